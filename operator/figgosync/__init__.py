@@ -1,0 +1,1 @@
+"""Keeps the absences of Figgo in the employees' own calendars."""

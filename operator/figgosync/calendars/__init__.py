@@ -1,0 +1,1 @@
+"""The calendar side: one interface, one module for each vendor."""

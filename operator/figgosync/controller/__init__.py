@@ -1,0 +1,1 @@
+"""The operator: kopf as informer, the supervisor and the probes."""

@@ -1,0 +1,1 @@
+"""The Figgo side: what Lucca's API says, in the core's words."""

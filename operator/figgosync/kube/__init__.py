@@ -1,0 +1,1 @@
+"""The Kubernetes side: our resources, their status, Secrets and Events."""

@@ -1,0 +1,1 @@
+"""Reconciling: from what Figgo says to what stands in the calendars."""

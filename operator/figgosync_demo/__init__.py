@@ -1,0 +1,1 @@
+"""The product's main job, played on this machine."""

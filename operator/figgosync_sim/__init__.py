@@ -1,0 +1,1 @@
+"""Strict, stateful stand-ins for the systems outside: Lucca and Exchange."""
