@@ -11,7 +11,7 @@ from figgosync_sim.figgo.refusal import bad_request
 from figgosync_sim.figgo.schema import EntityType, Kind, Link, Property, Scalar
 
 Selection = dict[str, "Selection"]
-"""The properties asked for, by lower-case name; an empty one below means "the usual ones"."""
+"""The properties asked for, as first spelt; an empty one below means "the usual ones"."""
 
 _TOKEN = re.compile(r"[^\[\],.\s]+|[\[\],.]")
 _DEFAULT = ("id", "name", "url")
@@ -35,8 +35,8 @@ def fields_of_list(text: str) -> Fields:
     `collection.count` adds the count; asked for alone, it leaves the items out [verified].
     """
     selection = parse(text)
-    collection = selection.pop("collection", None)
-    if collection is not None and set(collection) != {"count"}:
+    collection = selection.pop(_spelt("collection", selection), None)
+    if collection is not None and {name.lower() for name in collection} != {"count"}:
         raise bad_request("the only property of a collection is its count")
     count = collection is not None
     items = bool(selection) or not count
@@ -45,7 +45,7 @@ def fields_of_list(text: str) -> Fields:
 
 def chosen(names: Iterable[str]) -> Selection:
     """Return the selection of some properties, each with its usual content."""
-    return {name.lower(): {} for name in names}
+    return {name: {} for name in names}
 
 
 def parse(text: str) -> Selection:
@@ -63,10 +63,13 @@ def _list(tokens: list[str], at: int) -> tuple[Selection, int]:
     selection: Selection = {}
     while at < len(tokens) and tokens[at] != "]":
         at = _property(tokens, at, selection)
-        if at < len(tokens) and tokens[at] == ",":
-            at += 1
-            if at == len(tokens) or tokens[at] in ",]":
-                raise bad_request("fields are not well formed: a comma too many")
+        if at == len(tokens) or tokens[at] == "]":
+            break
+        if tokens[at] != ",":
+            raise bad_request("fields are not well formed: a comma is missing")
+        at += 1
+        if at == len(tokens) or tokens[at] in ",]":
+            raise bad_request("fields are not well formed: a comma too many")
     return selection, at
 
 
@@ -74,7 +77,7 @@ def _property(tokens: list[str], at: int, into: Selection) -> int:
     name = tokens[at]
     if name in "[],.":
         raise bad_request("fields are not well formed: a name is missing")
-    below = into.setdefault(name.lower(), {})
+    below = into.setdefault(_spelt(name, into), {})
     at += 1
     if at == len(tokens):
         return at
@@ -89,15 +92,18 @@ def _property(tokens: list[str], at: int, into: Selection) -> int:
                 raise bad_request("fields are not well formed: a bracket is open")
             _merge(below, inner)
             return at + 1
-        case "," | "]":
-            return at
         case _:
-            raise bad_request("fields are not well formed: a comma is missing")
+            return at
 
 
 def _merge(into: Selection, more: Selection) -> None:
     for name, below in more.items():
-        _merge(into.setdefault(name, {}), below)
+        _merge(into.setdefault(_spelt(name, into), {}), below)
+
+
+def _spelt(name: str, selection: Selection) -> str:
+    """Return the name as the selection has it already, in whatever case; else as it is."""
+    return next((known for known in selection if known.lower() == name.lower()), name)
 
 
 class Projector:
@@ -111,20 +117,25 @@ class Projector:
         self, entity: EntityType, selection: Selection
     ) -> Callable[[Any], dict[str, object]]:
         """Return a function from an object to its JSON; a Refusal for an unknown property."""
+        found = [(entity.find(name), below) for name, below in selection.items()]
+        compiled = [(prop, self._part(prop, below)) for prop, below in found]
         parts = [
-            (self._name(p), self._part(p, below))
-            for p, below in ((entity.find(name), below) for name, below in selection.items())
-            if not (p.detail and self._readings.account is AccountForm.ABSENT)
+            (self._name(prop), self._masked(prop, part))
+            for prop, part in compiled
+            if not (prop.detail and self._readings.account is AccountForm.ABSENT)
         ]
         return lambda item: {name: part(item) for name, part in parts}
+
+    def _masked(self, prop: Property, part: Callable[[Any], object]) -> Callable[[Any], object]:
+        if prop.detail and self._readings.account is AccountForm.NULL:
+            return lambda _: None
+        return part
 
     def _name(self, prop: Property) -> str:
         # Answers spell a name in their own way, however it was asked for [verified].
         return self._readings.half_name if prop.name == "isAM" else prop.name
 
     def _part(self, prop: Property, below: Selection) -> Callable[[Any], object]:
-        if prop.detail and self._readings.account is AccountForm.NULL:
-            return lambda _: None
         match prop:
             case Scalar():
                 return self._scalar(prop, below)

@@ -117,7 +117,8 @@ class TenantApi:
         owners = [p.id for p in self._state.people.values() if p.legal_entity not in kept_back]
         by_owner = named.get(_OWNERS)
         if by_owner is not None and by_owner.operator == "equals":
-            owners = [owner for owner in owners if str(owner) in by_owner.values]
+            wanted = {int(text) for text in by_owner.values if text.strip().isdecimal()}
+            owners = [owner for owner in owners if owner in wanted]
         return self._state.leave_book.of(owners)
 
     def _leave(self, leave_id: str, question: Question) -> Json:
