@@ -93,6 +93,19 @@ class Directory:
         """Give somebody another login."""
         self._change(replace(self.people[employee], login=login))
 
+    def rename(self, employee: int, first_name: str, last_name: str) -> None:
+        """Give somebody another name."""
+        person = self.people[employee]
+        self._change(replace(person, first_name=first_name, last_name=last_name))
+
+    def rename_account(self, account: int, name: str) -> None:
+        """Call a kind of absence something else; no leave shows that it changed [assumed]."""
+        self.accounts[account] = replace(self.accounts[account], name=name)
+
+    def delete_account(self, account: int) -> None:
+        """Delete a kind of absence: its leaves keep the id, which leads nowhere [assumed]."""
+        del self.accounts[account]
+
     def end_contract(self, employee: int, on: date | None) -> None:
         """Set the last day at work; None re-opens the contract."""
         self._change(replace(self.people[employee], contract_end=on))

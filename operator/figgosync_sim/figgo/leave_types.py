@@ -31,12 +31,12 @@ class LeaveTypes:
     def id_of(self, leave: Leave) -> str:
         """Return a leave's id: an integer, the day, the half [the integer's meaning: assumed]."""
         if self._readings.id_lead is LeaveIdLead.OWNER:
-            lead, repeats = leave.period.owner, leave.repeats
+            text, repeats = leave.id_by_owner, leave.repeats
         else:
-            lead, repeats = leave.period.id, leave.repeats_in_period
+            text, repeats = leave.id_by_period, leave.repeats_in_period
         if repeats and self._readings.id_reuse is IdReuse.NEVER:
-            return f"{lead}-{leave.stamp}-{repeats + 1}"
-        return f"{lead}-{leave.stamp}"
+            return f"{text}-{repeats + 1}"
+        return text
 
     def is_served(self, leave: Leave) -> bool:
         """Say whether the row is still there under the readings: not when its id was taken over."""

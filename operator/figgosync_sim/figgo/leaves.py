@@ -27,7 +27,8 @@ class Leave:
     `midnight` is the day's beginning without a zone. `hours` is set where the account counts
     hours. `repeats` counts the earlier rows of the same owner, day and half, and
     `repeats_in_period` those of them in the same period. `replaced` and `replaced_in_period`
-    say that a later row would have the same id.
+    say that a later row would have the same id. The two ids are kept, rather than made when
+    asked for, because sorting a large company's rows takes every one of them.
     """
 
     sequence: int
@@ -38,6 +39,8 @@ class Leave:
     hours: timedelta | None
     created_at: datetime
     stamp: str
+    id_by_owner: str
+    id_by_period: str
     repeats: int
     repeats_in_period: int
     active: bool = True
@@ -173,6 +176,7 @@ class LeaveBook:
                 leave.replaced = True
             for leave in within:
                 leave.replaced_in_period = True
+            stamp = f"{day:%Y%m%d}-{'AM' if am else 'PM'}"
             row = Leave(
                 sequence=len(self.leaves),
                 period=period,
@@ -181,7 +185,9 @@ class LeaveBook:
                 account=account,
                 hours=hours,
                 created_at=at,
-                stamp=f"{day:%Y%m%d}-{'AM' if am else 'PM'}",
+                stamp=stamp,
+                id_by_owner=f"{period.owner}-{stamp}",
+                id_by_period=f"{period.id}-{stamp}",
                 repeats=len(before),
                 repeats_in_period=len(within),
             )

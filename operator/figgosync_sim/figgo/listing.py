@@ -8,15 +8,17 @@ from figgosync_sim.faults import Misbehaviour
 from figgosync_sim.figgo.misbehaviour import InsertDuringPaging, RepeatPage, WrongCount
 from figgosync_sim.figgo.projection import Projector, chosen, fields_of_list, parse
 from figgosync_sim.figgo.query import Filter, Grammar, Page, page_of
+from figgosync_sim.figgo.refusal import Refusal
 from figgosync_sim.figgo.schema import EntityType
 
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """How many rows a list serves: unless told, and at most."""
+    """How many rows a page has unless told and at most, and how many a list may find."""
 
     default: int
     largest: int
+    heaviest: int | None = None
 
 
 class Listing:
@@ -55,6 +57,8 @@ class Listing:
         for test in tests:
             rows = filter(test, rows)
         found = self._in_order(list(rows))
+        if paging.heaviest is not None and len(found) > paging.heaviest:
+            raise Refusal(408, "The request took too long: it may be too complex.")
         data: dict[str, object] = {}
         if fields.count:
             data["count"] = len(found) + (

@@ -59,6 +59,8 @@ class Readings:
     `denied_have_cancellation_date` False leaves `isActive` as the only sign of a denial.
     `lists_inactive` says whether a list without an `isActive` filter holds inactive leaves.
     `since_refused` answers 400 to a range filter on a leave's or its period's timestamps.
+    `heaviest_list` is the number of half-days that the server can find within its 5 s; a list of
+    leaves that finds more is answered 408 [verified: the status and its cause; not the number].
     `stable_without_order` False rotates each answer that asks for no order, as a database may.
     """
 
@@ -76,3 +78,4 @@ class Readings:
     id_reuse: IdReuse = IdReuse.BESIDE
     errors: ErrorForm = ErrorForm.DETAIL
     stable_without_order: bool = False
+    heaviest_list: int | None = None

@@ -27,7 +27,7 @@ DAY = date(2026, 12, 1)
 async def user(
     figgo: Asker,
     employee: int,
-    fields: str = "id,mail,login,legalEntityId,dtContractEnd,modifiedAt",
+    fields: str = "id,name,mail,login,legalEntityId,dtContractEnd,modifiedAt",
 ) -> dict[str, Any]:
     answer = await figgo.get(f"{USERS}/{employee}", {"fields": fields})
     data: dict[str, Any] = answer.body["data"]
@@ -109,12 +109,13 @@ async def test_an_unknown_user_is_not_found(figgo: Asker, number: str) -> None:
         (lambda s: s.move(AWA, REUNION), {"legalEntityId": REUNION}),
         (lambda s: s.change_mail(AWA, "new@societe.example"), {"mail": "new@societe.example"}),
         (lambda s: s.change_login(AWA, "new"), {"login": "new"}),
+        (lambda s: s.rename(AWA, "Awa", "Diop"), {"name": "Awa DIOP"}),
         (
             lambda s: s.end_contract(AWA, date(2027, 1, 31)),
             {"dtContractEnd": "2027-01-31T00:00:00"},
         ),
     ],
-    ids=["moved", "new mail", "new login", "contract ends"],
+    ids=["moved", "new mail", "new login", "new name", "contract ends"],
 )
 async def test_a_personnel_change_is_found_by_its_time(
     figgo: Asker, clock: Clock, act: Callable[[FiggoState], object], changed: dict[str, object]
@@ -187,6 +188,18 @@ async def test_an_establishment_that_a_key_may_not_see_vanishes_with_its_people(
     two_absences.state.show_legal_entity(REUNION)
     assert await owners_in(two_absences, REUNION) == [PRISCILLA, PRISCILLA]
     assert len((await two_absences.get(USERS)).items) == 24
+
+
+async def test_a_renamed_account_shows_its_new_name_and_a_deleted_one_none(
+    two_absences: Asker,
+) -> None:
+    fields = "leaveAccountId,leaveAccount.name,isRemoteWork"
+    two_absences.state.rename_account(PAID_LEAVE, "Vacances")
+    renamed = (await two_absences.leaves(fields)).items[0]
+    assert renamed["leaveAccount"] == {"name": "Vacances"}
+    two_absences.state.delete_account(PAID_LEAVE)
+    deleted = (await two_absences.leaves(fields)).items[0]
+    assert deleted == {"leaveAccountId": PAID_LEAVE, "leaveAccount": None, "isRemoteWork": False}
 
 
 async def test_establishments_come_in_the_other_envelope_with_their_zone(figgo: Asker) -> None:

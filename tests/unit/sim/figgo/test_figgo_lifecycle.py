@@ -124,21 +124,21 @@ class TestBooking:
         state.book(PRISCILLA, dec(1, "PM"), dec(2, "PM"), RTT)
 
     @pytest.mark.parametrize(
-        ("first", "last", "options"),
+        ("first", "last", "by_hr"),
         [
-            (dec(5, "AM"), dec(6, "PM"), {}),
-            (dec(2, "AM"), dec(1, "PM"), {}),
-            (dec(1, "PM"), dec(1, "AM"), {}),
-            (dec(1, "AM"), dec(1, "PM"), {"by_hr": True}),
+            (dec(5, "AM"), dec(6, "PM"), False),
+            (dec(2, "AM"), dec(1, "PM"), False),
+            (dec(1, "PM"), dec(1, "AM"), False),
+            (dec(1, "AM"), dec(1, "PM"), True),
         ],
         ids=["a weekend", "backwards", "afternoon to morning", "unconfirmed by HR"],
     )
     def test_an_impossible_booking_is_refused_and_leaves_nothing(
-        self, first: Boundary, last: Boundary, options: dict[str, bool]
+        self, first: Boundary, last: Boundary, *, by_hr: bool
     ) -> None:
         state = FiggoState()
         with pytest.raises(IllegalActError):
-            state.book(AWA, first, last, PAID_LEAVE, **options)
+            state.book(AWA, first, last, PAID_LEAVE, by_hr=by_hr)
         assert state.leave_book.leaves == []
         assert state.leave_book.periods == {}
 

@@ -18,10 +18,12 @@ from figgosync_sim.figgo import (
     LeaveIdLead,
     Readings,
 )
+from figgosync_sim.organisation import Boundary
 from unit.sim.figgo.asking import Asker, Clock, OpenFiggo
 
 AWA = 1202
-DEC_1, DEC_2 = (date(2026, 12, 1), "AM"), (date(2026, 12, 2), "AM")
+DEC_1: Boundary = (date(2026, 12, 1), "AM")
+DEC_2: Boundary = (date(2026, 12, 2), "AM")
 BOOKED = datetime(2026, 11, 20, 8, 31, 12, 447_000, tzinfo=UTC)
 CANCELLED = datetime(2026, 11, 21, 9, 0, 1, 500_000, tzinfo=UTC)
 USERS = "/api/v3/users"
@@ -234,6 +236,17 @@ async def test_an_error_body_has_one_of_three_shapes(
     assert answer.headers["Content-Type"].startswith(content_type)
     assert answer.status == 400
     assert answer.body["detail" if form is ErrorForm.DETAIL else "Message"] == sentence
+
+
+async def test_a_list_that_finds_too_much_takes_too_long_and_a_shorter_one_does_not(
+    read: Read,
+) -> None:
+    figgo = await read(heaviest_list=1)
+    assert (await figgo.leaves()).status == 200
+    figgo.state.book(AWA, DEC_2, DEC_2, PAID_LEAVE)
+    assert (await figgo.leaves(paging="0,1")).status == 408
+    assert (await figgo.leaves(date="since,2026-12-02")).status == 200
+    assert (await figgo.get(USERS)).status == 200
 
 
 async def test_a_stable_server_keeps_one_order_without_being_asked(read: Read) -> None:
