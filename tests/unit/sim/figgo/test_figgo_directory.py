@@ -246,6 +246,8 @@ async def test_establishments_come_ten_to_a_page_counted_from_one(figgo: Asker) 
     ids = [place["id"] for place in first["items"] + second["items"]]
     assert ids == [1, 4, *range(10, 22)]
     assert second["items"][-1]["timezoneId"] is None
+    exactly = (await figgo.get(ESTABLISHMENTS, {"limit": "7", "page": "2"})).body
+    assert (len(exactly["items"]), exactly["next"]) == (7, None)
     all_at_once = (await figgo.get(ESTABLISHMENTS, {"limit": "100"})).body
     assert len(all_at_once["items"]) == 14
 

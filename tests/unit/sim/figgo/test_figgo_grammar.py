@@ -74,6 +74,7 @@ def short(ids: list[str]) -> str:
         ("date", "between,2026-12-01,2026-12-02", "A1am A1pm B2am B2pm"),
         ("creationDate", "between,2026-11-09,2026-11-10", "A1am A1pm B2am B2pm"),
         ("creationDate", "between,2026-11-09,2026-11-10T00:00:00", "A1am A1pm"),
+        ("creationDate", "between,2026-11-09T08:30Z,2026-11-10T08:30Z", "A1am A1pm B2am B2pm"),
         # strict and inclusive comparisons, of numbers and of dates
         ("leavePeriod.ownerId", f"greaterthan,{AWA}", "B2am B2pm P3am"),
         ("leavePeriod.ownerId", f"greaterthanorequal,{BRUNO}", "B2am B2pm P3am"),

@@ -24,7 +24,7 @@ from unit.sim.figgo.asking import Asker, Clock, OpenFiggo
 AWA = 1202
 DEC_1: Boundary = (date(2026, 12, 1), "AM")
 DEC_2: Boundary = (date(2026, 12, 2), "AM")
-BOOKED = datetime(2026, 11, 20, 8, 31, 12, 447_000, tzinfo=UTC)
+BOOKED = datetime(2026, 11, 20, 8, 31, 12, 447_912, tzinfo=UTC)
 CANCELLED = datetime(2026, 11, 21, 9, 0, 1, 500_000, tzinfo=UTC)
 USERS = "/api/v3/users"
 
