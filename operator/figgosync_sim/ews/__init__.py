@@ -1,0 +1,18 @@
+"""A strict, stateful stand-in for the EWS endpoint of an Exchange Server on premises."""
+
+from figgosync_sim.ews.accounts import Account, Accounts, AccountState
+from figgosync_sim.ews.authentication import Scheme
+from figgosync_sim.ews.misbehaviour import Refuse, busy, redirect_to_owa
+from figgosync_sim.ews.simulator import ExchangeSimulator, ews_simulator
+
+__all__ = [
+    "Account",
+    "AccountState",
+    "Accounts",
+    "ExchangeSimulator",
+    "Refuse",
+    "Scheme",
+    "busy",
+    "ews_simulator",
+    "redirect_to_owa",
+]

@@ -1,0 +1,281 @@
+"""The company's mailboxes: what Exchange keeps, whatever protocol asks for it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypedDict, Unpack
+from uuid import NAMESPACE_URL, uuid5
+from zoneinfo import ZoneInfo
+
+from figgosync_sim.outlook import Appointment, as_outlook_shows
+
+
+class FreeBusy(StrEnum):
+    """What colleagues see the time as; the values are the words of EWS."""
+
+    FREE = "Free"
+    TENTATIVE = "Tentative"
+    BUSY = "Busy"
+    OUT_OF_OFFICE = "OOF"
+    WORKING_ELSEWHERE = "WorkingElsewhere"
+    NO_DATA = "NoData"
+
+
+class Sensitivity(StrEnum):
+    """Who may read an item; Private is the lock that Outlook shows."""
+
+    NORMAL = "Normal"
+    PERSONAL = "Personal"
+    PRIVATE = "Private"
+    CONFIDENTIAL = "Confidential"
+
+
+class MailboxState(StrEnum):
+    """What stands between a caller and a mailbox."""
+
+    ACTIVE = "Active"
+    MOVED_TO_CLOUD = "MovedToCloud"
+    DISABLED = "Disabled"
+    FULL = "Full"
+    MOVING = "Moving"
+    READ_ONLY = "ReadOnly"
+    ACCESS_DENIED = "AccessDenied"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class NamedProperty:
+    """The name of a custom MAPI property of type String.
+
+    Verified [reference]: the set is a GUID, which has no case, and the name is case-sensitive.
+    """
+
+    set_id: str
+    name: str
+
+    @classmethod
+    def of(cls, set_id: str, name: str) -> "NamedProperty":
+        """Return the property's one spelling."""
+        return cls(set_id.strip("{}").lower(), name)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One calendar item as the store has it. `start` and `end` are UTC, the end excluded.
+
+    `version` changes with each change and is what a change key or an etag is made of. The zones
+    (IANA) are those in which the item was made; they move nothing.
+    """
+
+    id: str
+    version: int
+    start: datetime
+    end: datetime
+    subject: str = ""
+    is_all_day: bool = False
+    time_zone: str = "UTC"
+    end_time_zone: str = "UTC"
+    free_busy: FreeBusy = FreeBusy.BUSY
+    sensitivity: Sensitivity = Sensitivity.NORMAL
+    importance: str = "Normal"
+    reminder_is_set: bool = False
+    reminder_minutes: int = 15
+    categories: tuple[str, ...] = ()
+    body: str = ""
+    body_type: str = "Text"
+    location: str = ""
+    attendees: tuple[str, ...] = ()
+    properties: Mapping[NamedProperty, str] = field(default_factory=dict)
+
+
+class ItemFields(TypedDict, total=False):
+    """The fields of an `Item` that its owner may choose."""
+
+    start: datetime
+    end: datetime
+    subject: str
+    is_all_day: bool
+    time_zone: str
+    end_time_zone: str
+    free_busy: FreeBusy
+    sensitivity: Sensitivity
+    importance: str
+    reminder_is_set: bool
+    reminder_minutes: int
+    categories: tuple[str, ...]
+    body: str
+    body_type: str
+    location: str
+    attendees: tuple[str, ...]
+    properties: Mapping[NamedProperty, str]
+
+
+@dataclass(slots=True)
+class Mailbox:
+    """One person's mailbox. `address` is the primary SMTP address; `time_zone` (IANA) Outlook's.
+
+    `notifications` counts the mails that its owner's meetings sent to anybody.
+    """
+
+    address: str
+    display_name: str
+    time_zone: str
+    aliases: frozenset[str] = frozenset()
+    user_principal_name: str = ""
+    state: MailboxState = MailboxState.ACTIVE
+    notifications: int = 0
+    guid: str = ""
+    stored: dict[str, Item] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Default the logon name, which in most companies is the mail address."""
+        self.user_principal_name = self.user_principal_name or self.address
+        self.guid = str(uuid5(NAMESPACE_URL, self.address.lower()))
+
+
+class MailboxStore:
+    """All mailboxes of one organisation. Addresses have no case.
+
+    Synchronous and for one event loop: no call is interrupted by another.
+    """
+
+    def __init__(self) -> None:
+        self._mailboxes: dict[str, Mailbox] = {}
+        self._serial = 0
+
+    # What the administrator does.
+
+    def add(
+        self,
+        address: str,
+        time_zone: str = "Europe/Paris",
+        display_name: str = "",
+        *,
+        aliases: tuple[str, ...] = (),
+        user_principal_name: str = "",
+    ) -> Mailbox:
+        """Create a mailbox. ValueError when the address is taken, ZoneInfoNotFoundError."""
+        ZoneInfo(time_zone)
+        taken = [name for name in (address, *aliases) if self.find(name) or self.by_alias(name)]
+        if taken:
+            raise ValueError(f"taken: {taken}")
+        mailbox = Mailbox(
+            address,
+            display_name or address.partition("@")[0],
+            time_zone,
+            frozenset(alias.lower() for alias in aliases),
+            user_principal_name,
+        )
+        self._mailboxes[address.lower()] = mailbox
+        return mailbox
+
+    def remove(self, address: str) -> None:
+        """Take the mailbox away with all that is in it; KeyError when there is none."""
+        del self._mailboxes[address.lower()]
+
+    def set_state(self, address: str, state: MailboxState) -> None:
+        """Put something between callers and the mailbox, or take it away."""
+        self.mailbox(address).state = state
+
+    # What protocols ask.
+
+    def find(self, address: str) -> Mailbox | None:
+        """Return the mailbox with this primary address."""
+        return self._mailboxes.get(address.lower())
+
+    def by_alias(self, address: str) -> Mailbox | None:
+        """Return the mailbox that has the address as one of its others."""
+        wanted = address.lower()
+        return next((box for box in self._mailboxes.values() if wanted in box.aliases), None)
+
+    def by_principal(self, name: str) -> Mailbox | None:
+        """Return the mailbox whose owner logs on with this name."""
+        wanted = name.lower()
+        return next(
+            (box for box in self if box.user_principal_name.lower() == wanted),
+            None,
+        )
+
+    def __iter__(self) -> Iterator[Mailbox]:
+        """Walk over the mailboxes in the order of their creation."""
+        return iter(tuple(self._mailboxes.values()))
+
+    def mailbox(self, address: str) -> Mailbox:
+        """Return the mailbox with this primary address; KeyError when there is none."""
+        return self._mailboxes[address.lower()]
+
+    def insert(self, mailbox: Mailbox, item: Item) -> Item:
+        """Store a new item under a new id and version."""
+        self._serial += 1
+        stored = replace(item, id=f"{mailbox.guid}/{self._serial}", version=self._serial)
+        mailbox.stored[stored.id] = stored
+        return stored
+
+    def put(self, mailbox: Mailbox, item: Item) -> Item:
+        """Replace a stored item under a new version; KeyError when it is gone."""
+        if item.id not in mailbox.stored:
+            raise KeyError(item.id)
+        self._serial += 1
+        mailbox.stored[item.id] = stored = replace(item, version=self._serial)
+        return stored
+
+    def take(self, mailbox: Mailbox, item_id: str) -> None:
+        """Delete a stored item; KeyError when it is gone."""
+        del mailbox.stored[item_id]
+
+    # What people do in Outlook, and what they see.
+
+    def items(self, address: str) -> list[Item]:
+        """Return all items, oldest first."""
+        return list(self.mailbox(address).stored.values())
+
+    def add_item(
+        self, address: str, *, copy_of: Item | None = None, **fields: Unpack[ItemFields]
+    ) -> Item:
+        """Add an item as its owner would: from nothing, or by copy and paste.
+
+        `fields` are those of `Item`; `start` and `end` may have any zone. A copy takes all along,
+        named properties included, under an id of its own (assumed of Outlook, observed by many).
+        """
+        mailbox = self.mailbox(address)
+        if copy_of is not None:
+            return self.insert(mailbox, replace(copy_of, **_in_utc(fields)))
+        fields.setdefault("time_zone", mailbox.time_zone)
+        fields.setdefault("end_time_zone", mailbox.time_zone)
+        return self.insert(mailbox, Item(id="", version=0, **_in_utc(fields)))
+
+    def edit(self, address: str, item_id: str, **fields: Unpack[ItemFields]) -> Item:
+        """Change an item as its owner would; KeyError when it is gone."""
+        mailbox = self.mailbox(address)
+        return self.put(mailbox, replace(mailbox.stored[item_id], **_in_utc(fields)))
+
+    def delete(self, address: str, item_id: str) -> None:
+        """Delete an item as its owner would; KeyError when it is gone."""
+        self.take(self.mailbox(address), item_id)
+
+    def notifications(self, address: str | None = None) -> int:
+        """Return how many mails meetings have sent, of one mailbox or of all."""
+        boxes = self if address is None else (self.mailbox(address),)
+        return sum(box.notifications for box in boxes)
+
+    def outlook_view(self, address: str) -> list[Appointment]:
+        """Return what the owner sees in Outlook, in order of time."""
+        mailbox = self.mailbox(address)
+        zone = ZoneInfo(mailbox.time_zone)
+        return sorted(as_outlook_shows(item, zone) for item in mailbox.stored.values())
+
+
+def _in_utc(fields: ItemFields) -> ItemFields:
+    """Bring the times among an item's fields to UTC; ValueError for one without a zone."""
+    moved = fields.copy()
+    if "start" in fields:
+        moved["start"] = _utc(fields["start"])
+    if "end" in fields:
+        moved["end"] = _utc(fields["end"])
+    return moved
+
+
+def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return moment.astimezone(UTC)
