@@ -2,7 +2,7 @@
 
 from figgosync_sim.ews.accounts import Account, Accounts, AccountState
 from figgosync_sim.ews.authentication import Scheme
-from figgosync_sim.ews.misbehaviour import Refuse, busy, redirect_to_owa
+from figgosync_sim.ews.misbehaviour import Refuse, busy, busy_inside, redirect_to_owa
 from figgosync_sim.ews.simulator import ExchangeSimulator, ews_simulator
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Refuse",
     "Scheme",
     "busy",
+    "busy_inside",
     "ews_simulator",
     "redirect_to_owa",
 ]

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from aiohttp import web
 
 from figgosync_sim.ews.accounts import Account, Accounts
-from figgosync_sim.ews.ntlm import Handshake, LoginRefusedError
+from figgosync_sim.ews.ntlm import Handshake, LoginRefusedError, login_in
 
 if TYPE_CHECKING:
     from asyncio import Transport
@@ -59,13 +59,24 @@ class Authentication:
         for transport in tuple(self._connections):
             transport.abort()
 
-    def carries_login(self, request: web.Request) -> bool:
-        """Say whether this request can pass, unlike those that only open an NTLM login."""
+    def claimed_login(self, request: web.Request) -> str | None:
+        """Return as whom a request wants to pass, unproven; None for one that cannot pass.
+
+        Such are those without any login and those that only open one under NTLM.
+        """
         scheme, token = _authorization(request)
-        if scheme == Scheme.NTLM.lower():
-            return _is_authenticate(token)
-        connection = self._connection(request)
-        return bool(scheme) or (connection is not None and connection.caller is not None)
+        if not scheme:
+            connection = self._connection(request)
+            if connection is None or connection.caller is None:
+                return None
+            return connection.caller.account.login.lower()
+        try:
+            raw = base64.b64decode(token, validate=True)
+            if scheme == Scheme.BASIC.lower():
+                return raw.decode().partition(":")[0].lower()
+            return login_in(raw).lower() if _is_authenticate(token) else None
+        except ValueError:
+            return None
 
     def caller(self, request: web.Request) -> Caller | web.Response:
         """Return who sends the request, or the 401 that asks for a login or its next step."""
@@ -89,8 +100,10 @@ class Authentication:
 
     def _basic(self, token: str) -> Caller | None:
         try:
-            login, _, password = base64.b64decode(token, validate=True).decode().partition(":")
+            login, colon, password = base64.b64decode(token, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
+            return None
+        if not colon:
             return None
         known = self._accounts.find(login)
         proven = known is not None and known.password == password

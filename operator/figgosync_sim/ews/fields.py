@@ -85,7 +85,7 @@ def _truth(element: Element) -> bool:
     return _text(element).strip() in {"1", "true"}
 
 
-def _attendees(element: Element) -> tuple[str, ...]:
+def _addresses(element: Element) -> tuple[str, ...]:
     return tuple(_text(address) for address in element.iter(f"{T}EmailAddress"))
 
 
@@ -104,13 +104,11 @@ _READERS: Mapping[str, Callable[[Element], dict[str, Any]]] = {
     "IsAllDayEvent": lambda e: {"is_all_day": _truth(e)},
     "LegacyFreeBusyStatus": lambda e: {"free_busy": FreeBusy(_text(e))},
     "Location": lambda e: {"location": _text(e)},
-    "RequiredAttendees": lambda e: {"attendees": _attendees(e)},
-    "OptionalAttendees": lambda e: {"attendees": _attendees(e)},
-    "Resources": lambda e: {"attendees": _attendees(e)},
 }
+_ATTENDEES = frozenset({"RequiredAttendees", "OptionalAttendees", "Resources"})
 _TIMES = frozenset({"Start", "End", "StartTimeZone", "EndTimeZone"})
 
-SETTABLE = frozenset(_READERS) | _TIMES | {"ExtendedProperty"}
+SETTABLE = frozenset(_READERS) | _ATTENDEES | _TIMES | {"ExtendedProperty"}
 """Elements that a client may set and this simulator keeps."""
 
 CLEARED: Mapping[str, dict[str, Any]] = {
@@ -135,17 +133,17 @@ def merged(
 
     Assumed: a subject longer than 255 characters is refused and not cut; the code is assumed too.
     """
-    changes: dict[str, Any] = {"attendees": item.attendees}
+    changes: dict[str, Any] = {}
     for name, element in elements.items():
         if name in READ_ONLY:
             raise EWSError("ErrorInvalidPropertySet")
         if name not in SETTABLE:
             raise not_simulated(f"setting {name}")
         if name in _READERS:
-            read = _READERS[name](element)
-            # The three lists of attendees are one in the store: all that matters is who is told.
-            more = changes["attendees"] if "attendees" in read else ()
-            changes |= {key: more + value if more else value for key, value in read.items()}
+            changes |= _READERS[name](element)
+        if name in _ATTENDEES:
+            # Three lists are one in the store: all that matters here is who is told.
+            changes["attendees"] = (*changes.get("attendees", ()), *_addresses(element))
     if len(changes.get("subject", "")) > LONGEST_SUBJECT:
         raise EWSError("ErrorItemSavePropertyError")
     changes["properties"] = {**item.properties, **properties}

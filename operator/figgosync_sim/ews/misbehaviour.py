@@ -37,6 +37,15 @@ def busy(back_off_milliseconds: int | None = None) -> Refuse:
     return Refuse("ErrorServerBusy", hints={k: str(v) for k, v in hints.items()}, as_fault=True)
 
 
+def busy_inside() -> Refuse:
+    """Return the third way in which Exchange says that it is busy.
+
+    Verified [Microsoft's throttling page]: HTTP 200 and ErrorInternalServerError around an inner
+    ErrorServerBusy. The name of the value that holds the inner code is assumed.
+    """
+    return Refuse("ErrorInternalServerError", hints={"InnerErrorResponseCode": "ErrorServerBusy"})
+
+
 def redirect_to_owa() -> Answer:
     """Return the redirect to Outlook on the web's login page that a wrong URL gets."""
     return Answer(302, {"Location": "/owa/auth/logon.aspx?replaceCurrent=1"}, "", "text/html")

@@ -248,9 +248,6 @@ _REQUESTS = {
     ),
 }
 
-OPERATIONS = frozenset(_REQUESTS)
-"""The operations that are simulated."""
-
 _TYPES_SCHEMA = (
     f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:t="{TYPES}" '
     f'targetNamespace="{TYPES}" elementFormDefault="qualified">'

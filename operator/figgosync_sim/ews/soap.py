@@ -44,6 +44,12 @@ class Request:
         """Return the operation's name, such as CreateItem."""
         return etree.QName(self.operation).localname
 
+    @property
+    def impersonated(self) -> str | None:
+        """Return the identity in the impersonation header as it was written, None without one."""
+        header = self.headers.get("ExchangeImpersonation")
+        return None if header is None else "".join(header.itertext()).strip()
+
 
 def parse(body: bytes) -> Request:
     """Take an envelope apart. Raises SOAPFaultError(ErrorSchemaValidation) when it is not one.
@@ -61,7 +67,7 @@ def parse(body: bytes) -> Request:
             "ErrorInvalidRequest", "The request is invalid: no operation in the body."
         )
     header = envelope.find(f"{S}Header")
-    children = () if header is None else tuple(header)
+    children = () if header is None else tuple(header.iterchildren(f"{T}*"))
     headers = {etree.QName(child).localname: child for child in children}
     if len(headers) != len(children):
         # Verified [ResponseCode page] for the impersonation header; assumed for the others.
