@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 
 from figgosync_sim.ews import ids
-from figgosync_sim.ews.errors import SOAPFaultError, not_simulated
+from figgosync_sim.ews.errors import not_simulated
 from figgosync_sim.ews.fields import property_named
 from figgosync_sim.ews.schema import CALENDAR_ITEM_ORDER
 from figgosync_sim.ews.soap import MESSAGES, TYPES, Element, M, T
@@ -19,7 +19,6 @@ FIND_LIMIT = 255
 """Characters of a text that FindItem returns [verified: Microsoft's FindItem page]."""
 
 _RANK: Mapping[str, int] = {name: rank for rank, name in enumerate(CALENDAR_ITEM_ORDER)}
-_FIRST_OF_CALENDAR = _RANK["UID"]
 _NEVER_FOUND = frozenset({"Body", "RequiredAttendees"})
 
 _DEFAULT = ("Subject", "Sensitivity", "HasAttachments", "Start", "End", "LegacyFreeBusyStatus")
@@ -63,21 +62,12 @@ def shape_of(element: Element, zone: ZoneInfo | None, *, finding: bool) -> Shape
 
 
 def field_named(path: Element) -> str:
-    """Return the element's name for a FieldURI such as `calendar:Start`.
-
-    Verified [types schema]: the names are an enumeration, so an unknown one fails validation.
-    """
+    """Return the element's name for a FieldURI such as `calendar:Start`."""
     if path.tag != f"{T}FieldURI":
         raise not_simulated("an indexed field")
-    uri = path.get("FieldURI") or ""
-    kind, _, name = uri.partition(":")
-    rank = _RANK.get(name)
-    if rank is None or kind != ("item" if rank < _FIRST_OF_CALENDAR else "calendar"):
-        raise SOAPFaultError(
-            "ErrorSchemaValidation",
-            f"The request failed schema validation: The 'FieldURI' attribute is invalid - The "
-            f"value '{uri}' is invalid - The Enumeration constraint failed.",
-        )
+    kind, _, name = (path.get("FieldURI") or "").partition(":")
+    if kind == "folder":
+        raise not_simulated("a folder's field of an item")
     return name
 
 
@@ -96,13 +86,14 @@ def written(item: Item, mailbox: Mailbox, shape: Shape) -> Element:
     Verified: a property without a value is left out, without an error; so is what we do not keep.
     """
     element = identified(item)
+    source = Source(item, mailbox, shape)
     waiting = [p for p in shape.properties if p in item.properties]
     for name in shape.fields:
         if waiting and _RANK[name] > _RANK["ExtendedProperty"]:
             _write_properties(element, item, waiting, shape.limit)
             waiting = []
         if name in _WRITERS:
-            _WRITERS[name](element, name, Source(item, mailbox, shape))
+            _WRITERS[name](element, name, source)
     _write_properties(element, item, waiting, shape.limit)
     return element
 
