@@ -65,6 +65,17 @@ async def test_an_identity_leads_to_a_mailbox_or_to_a_fault(
     assert answer.codes == (["NoError"] if fault is None else [])
 
 
+async def test_nobody_can_be_two_people_in_one_request(ews: RawEWS) -> None:
+    twice = (
+        f"{primary(JANE)}</t:ConnectingSID></t:ExchangeImpersonation>"
+        f"<t:ExchangeImpersonation><t:ConnectingSID>{primary(OMAR)}"
+    )
+
+    answer = await ews.call(folder(CALENDAR), identity=twice)
+
+    assert (answer.status, answer.fault) == (500, "ErrorMoreThanOneAccessModeSpecified")
+
+
 async def test_the_refusal_of_an_alias_names_the_right_address(ews: RawEWS) -> None:
     answer = await ews.call(folder(CALENDAR), identity=primary("o@acme.fr"))
 
