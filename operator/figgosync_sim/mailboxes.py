@@ -47,7 +47,7 @@ class MailboxState(StrEnum):
 class NamedProperty:
     """The name of a custom MAPI property of type String.
 
-    Verified [reference]: the set is a GUID, which has no case, and the name is case-sensitive.
+    Verified [Graph's page on extended properties]: the name is case-sensitive; a GUID has no case.
     """
 
     set_id: str

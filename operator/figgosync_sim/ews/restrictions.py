@@ -89,7 +89,7 @@ def getter(path: Element) -> Getter:
 def _comparison(element: Element, compare: Callable[[Any, Any], bool], zone: ZoneInfo) -> Predicate:
     """Compare with a constant. Texts compare without case.
 
-    Verified for Graph [reference 3.1], which asks the same store; assumed for EWS.
+    Verified for Graph, which asks the same store [its page on extended properties]; assumed here.
     """
     value = getter(element[0])
     constant = element[1].find(f"{T}Constant")

@@ -14,8 +14,8 @@ from figgosync_sim.ews.errors import SOAPFaultError
 class Traffic:
     """Counts the calls of each login and of each impersonated mailbox.
 
-    `max_concurrency` is the policy's EWSMaxConcurrency for one login. Verified [reference 1.3,
-    ResponseCode page]: 27 by default, and a call too many is ErrorExceededConnectionCount; that it
+    `max_concurrency` is the policy's EWSMaxConcurrency for one login. Verified [throttling and
+    ResponseCode pages]: 27 by default, and a call too many is ErrorExceededConnectionCount; that it
     is a SOAP fault is assumed. `peaks` has, for each mailbox (lower case), the most calls that were
     ever under way on it.
     """
