@@ -34,4 +34,5 @@ def _main() -> None:
     os.execv(command[0], command)  # noqa: S606 - without a shell is exactly what is wanted
 
 
-_main()
+if __name__ == "__main__":
+    _main()

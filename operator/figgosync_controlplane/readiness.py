@@ -1,7 +1,6 @@
 """Waits until a server is ready, or says at once that it died."""
 
 import http.client
-import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -36,16 +35,6 @@ def raise_if_dead(process: Process) -> None:
             f"{process.name} ended by itself with {process.exit_code}."
             f" Its log ends with:\n{process.log_tail()}"
         )
-
-
-def accepts_connections(path: Path) -> bool:
-    """Whether something listens on the Unix socket."""
-    with socket.socket(socket.AF_UNIX) as probe:
-        try:
-            probe.connect(str(path))
-        except OSError:
-            return False
-        return True
 
 
 def answers_readyz(port: int, ca: Path) -> bool:

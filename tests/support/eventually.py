@@ -11,7 +11,7 @@ Value = TypeVar("Value")
 
 
 def eventually(
-    check: Callable[[], Value],
+    check: Callable[[], Value | None],
     *,
     within: timedelta,
     not_yet: tuple[type[Exception], ...] = (AssertionError,),
