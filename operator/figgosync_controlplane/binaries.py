@@ -1,4 +1,4 @@
-"""Where the three binaries are: in the folder that the user names, and nowhere else so far."""
+"""Where the three binaries are: in the folder that the user names, else among what we built."""
 
 import os
 from collections.abc import Mapping
@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from figgosync_controlplane.build import built_binaries
 from figgosync_controlplane.errors import BinariesMissingError
+from figgosync_controlplane.progress import Progress
 
 ASSETS_VARIABLE = "KUBEBUILDER_ASSETS"
-NAMES = ("etcd", "kube-apiserver", "kube-controller-manager")
+_NAMES = ("etcd", "kube-apiserver", "kube-controller-manager")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Binaries:
     @classmethod
     def in_folder(cls, folder: Path) -> Self:
         """Return the three of this folder, whether they are there or not."""
-        return cls(*(folder / name for name in NAMES))
+        return cls(*(folder / name for name in _NAMES))
 
     def missing(self) -> list[str]:
         """Return the names of those that are not there or may not be executed."""
@@ -31,17 +33,21 @@ class Binaries:
         return [path.name for path in paths if not (path.is_file() and os.access(path, os.X_OK))]
 
 
-def find_binaries(environment: Mapping[str, str]) -> Binaries:
-    """Return the binaries of KUBEBUILDER_ASSETS.
+def find_binaries(environment: Mapping[str, str], progress: Progress) -> Binaries:
+    """Return the binaries of KUBEBUILDER_ASSETS if that is set, else ours, built if need be.
 
     Raises BinariesMissingError, which says how to get them.
     """
     assets = environment.get(ASSETS_VARIABLE)
-    if not assets:
-        raise BinariesMissingError(f"{ASSETS_VARIABLE} is not set.")
-    binaries = Binaries.in_folder(Path(assets))
+    if assets:
+        return _complete(Path(assets), f"{ASSETS_VARIABLE} is {assets}")
+    folder = built_binaries(environment, progress)
+    return _complete(folder, f"{folder} was built once (remove it to have it built again)")
+
+
+def _complete(folder: Path, origin: str) -> Binaries:
+    binaries = Binaries.in_folder(folder)
     if missing := binaries.missing():
-        raise BinariesMissingError(
-            f"{ASSETS_VARIABLE} is {assets}, but no executable {' and no '.join(missing)} is there."
-        )
+        absent = " and no ".join(missing)
+        raise BinariesMissingError(f"{origin}, but no executable {absent} is there.")
     return binaries

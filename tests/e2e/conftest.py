@@ -15,6 +15,7 @@ import pytest
 from figgosync_controlplane.binaries import Binaries, find_binaries
 from figgosync_controlplane.errors import BinariesMissingError
 from figgosync_controlplane.plane import ControlPlane
+from figgosync_controlplane.progress import Progress
 from support.namespaces import apply_definitions, new_namespace, remove_namespace
 
 _DEFINITIONS = Path(__file__).parents[2] / "crds"
@@ -28,7 +29,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return
     with _uncaptured(session.config):  # so that the progress of a build is seen
         try:
-            session.config.stash[_BINARIES] = find_binaries(os.environ)
+            session.config.stash[_BINARIES] = find_binaries(os.environ, Progress(sys.stderr))
         except BinariesMissingError as error:
             session.config.stash[_BINARIES] = error
 
