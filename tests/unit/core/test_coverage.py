@@ -54,6 +54,13 @@ from strategies import moments_around, zones
             "2026-12-24 AM",
             id="dragged-to-no-length",
         ),
+        pytest.param(
+            timed("2026-12-24 23:00", "2026-12-24 23:00"),
+            "Europe/Paris",
+            "2026-12-25 AM",
+            "2026-12-25 AM",
+            id="dragged-to-no-length-at-local-midnight",
+        ),
     ],
 )
 def test_an_event_stands_for_the_half_days_that_it_touches(

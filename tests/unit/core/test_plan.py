@@ -413,8 +413,9 @@ class TestThePast:
         assert planned(a_situation(rows, [STOOD], event_rules(show_absence_type=True))) == []
 
     def test_an_event_dragged_into_the_past_comes_back(self) -> None:
+        rows = half_days("2026-11-30 AM", "2026-12-04 PM", **PAST)
         dragged = an_owned_event(LAST_WHOLE_WEEK)
-        assert planned(a_situation(WEEK, [dragged])) == [updated(dragged, WHOLE_WEEK)]
+        assert planned(a_situation(rows, [dragged])) == [updated(dragged, WHOLE_WEEK)]
 
     def test_an_event_dragged_out_of_the_past_goes_back(self) -> None:
         dragged = an_owned_event(WHOLE_WEEK)
@@ -464,6 +465,20 @@ class TestThePast:
             updated(parts[0], LAST_WHOLE_WEEK),
             deleted(parts[1], Evidence.DUPLICATE),
         ]
+
+    def test_a_surplus_part_stays_when_its_period_did_not_change_since(self) -> None:
+        surplus = an_owned_event(an_event(all_day("2026-11-19", "2026-11-20")), part=1)
+        assert planned(a_situation(LAST_WEEK, [STOOD, surplus])) == []
+
+    def test_a_surplus_part_stays_when_a_late_change_left_the_others_too_small(self) -> None:
+        parts = [
+            an_owned_event(an_event(all_day("2026-11-19", "2026-11-20")), part=0),
+            an_owned_event(an_event(all_day("2026-11-16", "2026-11-17")), part=1),
+        ]
+        rows = half_days(
+            "2026-11-16 AM", "2026-11-20 PM", **PAST | {"confirmed_at": at("2026-11-17 08:00")}
+        )
+        assert planned(a_situation(rows, parts)) == []
 
     def test_a_surplus_part_stays_as_long_as_nothing_else_shows_its_half_days(self) -> None:
         parts = [
