@@ -1,1 +1,1 @@
-"""The Kubernetes side: our resources, their status, Secrets and Events."""
+"""The Kubernetes side: the resources at the door, and the calls to the API server."""
