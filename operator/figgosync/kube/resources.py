@@ -1,0 +1,115 @@
+"""From the body of a CalendarSyncTenant to the values that the rest of the code works with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
+
+from figgosync.core.tenant import TenantName, TenantSpec
+from figgosync.errors import PermanentError, Reason
+from figgosync.kube.names import REQUESTED_AT
+from figgosync.kube.spec import SpecModel
+from figgosync.kube.status import TenantStatus
+
+
+@dataclass(frozen=True, slots=True)
+class TenantObject:
+    """What stands around a tenant's spec; it can be read even where the spec is refused.
+
+    `created` is aware. `requested_at` is the text of the annotation that asks for a cycle now:
+    only its changing means something. `finalizers` are all of them, ours or not.
+    """
+
+    name: TenantName
+    uid: str
+    generation: int
+    resource_version: str
+    created: datetime
+    deleting: bool
+    finalizers: tuple[str, ...]
+    requested_at: str | None
+    status: TenantStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant(TenantObject):
+    """A CalendarSyncTenant, parsed."""
+
+    spec: TenantSpec
+
+
+def parse_tenant(body: Mapping[str, Any]) -> Tenant:
+    """Read a CalendarSyncTenant as the API server gives it (a mapping of JSON values).
+
+    Raises PermanentError INVALID_SPEC, naming the first field that is wrong, where the spec is
+    not what this version can serve: the CRD refuses such a spec, but the object may be older
+    than the rule. `parse_object` still reads it then, so that its status can say so.
+    """
+    around = parse_object(body)
+    try:
+        spec = SpecModel.model_validate(body.get("spec")).settings()
+    except ValidationError as error:
+        raise _invalid(around.name, error) from None  # the cause would hold the refused values
+    return Tenant(**{name: getattr(around, name) for name in TenantObject.__slots__}, spec=spec)
+
+
+def parse_object(body: Mapping[str, Any]) -> TenantObject:
+    """Read what stands around the spec.
+
+    Raises PermanentError INVALID_SPEC only for a body that no API server gives.
+    """
+    try:
+        metadata = _Metadata.model_validate(body.get("metadata"))
+    except ValidationError as error:
+        field = _field("metadata", error.errors(include_input=False, include_url=False)[0])
+        raise PermanentError(
+            Reason.INVALID_SPEC, f"This is no object of the API server: {field}.", tenant_wide=True
+        ) from None
+    return TenantObject(
+        name=TenantName(metadata.namespace, metadata.name),
+        uid=metadata.uid,
+        generation=metadata.generation,
+        resource_version=metadata.resource_version,
+        created=metadata.creation_timestamp,
+        deleting=metadata.deletion_timestamp is not None,
+        finalizers=metadata.finalizers,
+        requested_at=metadata.annotations.get(REQUESTED_AT),
+        status=TenantStatus.from_body(body.get("status")),
+    )
+
+
+class _Metadata(BaseModel):
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel)
+
+    name: str = Field(min_length=1)
+    namespace: str = Field(min_length=1)
+    uid: str = Field(min_length=1)
+    generation: int
+    resource_version: str = Field(min_length=1)
+    creation_timestamp: AwareDatetime
+    deletion_timestamp: AwareDatetime | None = None
+    finalizers: tuple[str, ...] = ()
+    annotations: Mapping[str, str] = Field(default_factory=dict)
+
+
+def _invalid(name: TenantName, error: ValidationError) -> PermanentError:
+    first, *others = error.errors(include_input=False, include_url=False)
+    more = f" (and {len(others)} more)" if others else ""
+    return PermanentError(
+        Reason.INVALID_SPEC,
+        f"The resource cannot be used: {_field('spec', first)}{more}. Correct it with "
+        f"`kubectl -n {name.namespace} edit calendarsynctenant {name.name}`; "
+        "`kubectl explain calendarsynctenant.spec` describes every field.",
+        tenant_wide=True,
+    )
+
+
+def _field(root: str, error: ErrorDetails) -> str:
+    """Name the field and what is wrong with it, without the value."""
+    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error["loc"])
+    said = error["msg"].removeprefix("Value error, ")
+    return f"{root}{path}: {said}"

@@ -1,0 +1,231 @@
+"""The status: read leniently, written within the limits of the schema, the same there and back."""
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from figgosync.core.absence import EmployeeID, LegalEntityID
+from figgosync.core.conditions import Condition, ConditionType, Status
+from figgosync.errors import Reason
+from figgosync.kube.status import (
+    Activation,
+    EmployeeCounts,
+    EventCounts,
+    Failure,
+    StreamMode,
+    TenantStatus,
+)
+
+_CRD = Path(__file__).parents[3] / "crds" / "calendarsynctenants.figgosync.io.yaml"
+_NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+FULL = TenantStatus(
+    observed_generation=3,
+    conditions=(
+        Condition(ConditionType.READY, Status.TRUE, Reason.SYNCHRONISED, "All is well.", 3, _NOON),
+    ),
+    last_sync_time=_NOON,
+    next_attempt_time=_NOON + timedelta(seconds=30),
+    watermark=_NOON + timedelta(microseconds=250),
+    stream_mode=StreamMode.POLLING,
+    activations=(Activation(_NOON, frozenset({LegalEntityID(4), LegalEntityID(1)})),),
+    employees=EmployeeCounts(total=42, in_sync=41, failing=1),
+    events=EventCounts(managed=271, tentative=3),
+    failures=(
+        Failure(
+            EmployeeID(1207),
+            Reason.MAILBOX_NOT_FOUND,
+            "No such mailbox.",
+            _NOON,
+            _NOON + timedelta(hours=1),
+        ),
+    ),
+)
+
+
+def test_the_status_is_written_in_the_words_of_the_crd() -> None:
+    assert FULL.to_body() == {
+        "observedGeneration": 3,
+        "conditions": [
+            {
+                "type": "Ready",
+                "status": "True",
+                "reason": "Synchronised",
+                "message": "All is well.",
+                "observedGeneration": 3,
+                "lastTransitionTime": "2026-11-24T12:00:00Z",
+            }
+        ],
+        "lastSyncTime": "2026-11-24T12:00:00Z",
+        "nextAttemptTime": "2026-11-24T12:00:30Z",
+        "stream": {"watermark": "2026-11-24T12:00:00.000250Z", "mode": "Polling"},
+        "activations": [{"at": "2026-11-24T12:00:00Z", "legalEntities": [1, 4]}],
+        "employees": {"total": 42, "inSync": 41, "failing": 1},
+        "events": {"managed": 271, "tentative": 3},
+        "failures": [
+            {
+                "employee": 1207,
+                "reason": "MailboxNotFound",
+                "message": "No such mailbox.",
+                "since": "2026-11-24T12:00:00Z",
+                "nextAttemptTime": "2026-11-24T13:00:00Z",
+            }
+        ],
+    }
+
+
+def test_a_full_status_fills_every_field_of_the_schema_and_no_other() -> None:
+    crd = yaml.safe_load(_CRD.read_text())
+    schema = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["status"]
+    assert _paths_of(FULL.to_body()) == _paths_in(schema)
+
+
+def _paths_in(schema: dict[str, Any], at: str = "") -> set[str]:
+    found = {at}
+    for name, child in schema.get("properties", {}).items():
+        found |= _paths_in(child, f"{at}.{name}")
+    if "items" in schema:
+        found |= _paths_in(schema["items"], f"{at}[]")
+    return found
+
+
+def _paths_of(value: object, at: str = "") -> set[str]:
+    found = {at}
+    if isinstance(value, dict):
+        for name, child in value.items():
+            found |= _paths_of(child, f"{at}.{name}")
+    if isinstance(value, list):
+        for child in value:
+            found |= _paths_of(child, f"{at}[]")
+    return found
+
+
+def test_an_unknown_status_says_only_that() -> None:
+    assert TenantStatus().to_body() == {"observedGeneration": -1}
+
+
+def test_what_is_written_is_read_back_the_same() -> None:
+    assert TenantStatus.from_body(json.loads(json.dumps(FULL.to_body()))) == FULL
+
+
+_START = datetime(2000, 1, 2, tzinfo=UTC)
+_moments = st.timedeltas(timedelta(), timedelta(days=36_000)).map(lambda after: _START + after)
+_generations = st.integers(0, 2**40)
+_counts = st.integers(0, 2**31 - 1)
+_statuses = st.builds(
+    TenantStatus,
+    observed_generation=st.integers(-1, 2**40),
+    conditions=st.lists(
+        st.builds(
+            Condition,
+            st.sampled_from(ConditionType),
+            st.sampled_from(Status),
+            st.sampled_from(Reason),
+            st.text(max_size=50),
+            _generations,
+            _moments,
+        ),
+        unique_by=lambda condition: condition.type,
+    ).map(tuple),
+    last_sync_time=st.none() | _moments,
+    next_attempt_time=st.none() | _moments,
+    watermark=st.none() | _moments,
+    stream_mode=st.none() | st.sampled_from(StreamMode),
+    activations=st.lists(
+        st.builds(
+            Activation,
+            _moments,
+            st.frozensets(st.integers(1).map(LegalEntityID), min_size=1),
+        ),
+        max_size=5,
+    ).map(tuple),
+    employees=st.none() | st.builds(EmployeeCounts, _counts, _counts, _counts),
+    events=st.none() | st.builds(EventCounts, _counts, _counts),
+    failures=st.lists(
+        st.builds(
+            Failure,
+            st.integers(1).map(EmployeeID),
+            st.sampled_from(Reason),
+            st.text(max_size=50),
+            _moments,
+            st.none() | _moments,
+        ),
+        max_size=20,
+    ).map(tuple),
+)
+
+
+@given(_statuses)
+def test_every_status_survives_the_way_there_and_back(status: TenantStatus) -> None:
+    assert TenantStatus.from_body(json.loads(json.dumps(status.to_body()))) == status
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+
+
+def _vandalised(body: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """The same with some values, at any depth, replaced by anything."""
+    choices: dict[str, st.SearchStrategy[Any]] = {}
+    for name, value in body.items():
+        kept = st.just(value)
+        if isinstance(value, dict):
+            kept = _vandalised(value)
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            kept = st.lists(_vandalised(value[0]) | _json, max_size=3)
+        choices[name] = kept | _json
+    return st.fixed_dictionaries({}, optional=choices)
+
+
+@given(_json | _vandalised(FULL.to_body()))
+def test_no_edit_of_a_status_can_break_the_reading(body: object) -> None:
+    status = TenantStatus.from_body(body)
+    assert TenantStatus.from_body(json.loads(json.dumps(status.to_body()))) == status
+
+
+@pytest.mark.parametrize("body", [None, "", [], 3, {"conditions": {"type": "Ready"}}])
+def test_a_status_that_is_none_counts_as_never_written(body: object) -> None:
+    assert TenantStatus.from_body(body) == TenantStatus()
+
+
+def test_one_bad_entry_does_not_take_the_good_ones_along() -> None:
+    body = FULL.to_body()
+    body["conditions"].insert(0, {"type": "Ready", "status": "Maybe"})
+    body["activations"].insert(0, {"at": "yesterday", "legalEntities": [1]})
+    body["failures"].append("nonsense")
+    assert TenantStatus.from_body(body) == FULL
+
+
+def test_a_second_condition_of_one_type_is_dropped() -> None:
+    body = FULL.to_body()
+    body["conditions"].append(body["conditions"][0] | {"status": "False"})
+    assert TenantStatus.from_body(body) == FULL
+
+
+def test_more_failures_than_the_schema_takes_are_cut() -> None:
+    many = TenantStatus(failures=FULL.failures * 30)
+    assert len(many.to_body()["failures"]) == 20
+
+
+def test_messages_are_cut_to_what_the_schema_takes() -> None:
+    long = "é" * 40_000
+    condition = Condition(ConditionType.READY, Status.FALSE, Reason.INTERNAL_ERROR, long, -1, _NOON)
+    failure = Failure(EmployeeID(1), Reason.INTERNAL_ERROR, long, _NOON, None)
+    body = TenantStatus(conditions=(condition,), failures=(failure,)).to_body()
+    assert len(body["conditions"][0]["message"]) == 32_768
+    assert body["conditions"][0]["observedGeneration"] == 0
+    assert len(body["failures"][0]["message"]) == 1024
+
+
+def test_moments_are_written_in_utc() -> None:
+    east = _NOON.astimezone(timezone(timedelta(hours=5, minutes=30)))
+    assert TenantStatus(last_sync_time=east).to_body()["lastSyncTime"] == "2026-11-24T12:00:00Z"
