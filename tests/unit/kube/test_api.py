@@ -30,7 +30,7 @@ from support.loopback import (
 _LIMITS = Limits(
     connect=timedelta(milliseconds=300),
     read=timedelta(milliseconds=300),
-    total=timedelta(milliseconds=500),
+    total=timedelta(milliseconds=800),
 )
 _ACME = TenantName("hr", "acme")
 
@@ -52,8 +52,8 @@ async def _server_at(port: int, *, ca: Path | None = None) -> AsyncIterator[ApiS
     ("behaviour", "says"),
     [
         (silent, "fell silent"),
-        (trickling_headers, "did not finish its answer within 0.5 s"),
-        (trickling_body, "did not finish its answer within 0.5 s"),
+        (trickling_headers, "did not finish its answer within 0.8 s"),
+        (trickling_body, "did not finish its answer within 0.8 s"),
         (half_answering, "broke off"),
         (hanging_up, "broke off"),
     ],
@@ -68,7 +68,7 @@ async def test_no_answer_is_a_passing_trouble_after_one_try_within_the_limit(
             asked = api.get("/x") if method == "GET" else api.patch("/x", PatchType.MERGE, {})
             with pytest.raises(TransientError, match=says) as lost:
                 await asked
-            assert time.monotonic() - started < 1.5
+            assert time.monotonic() - started < 2
         assert lost.value.reason is Reason.UNREACHABLE
         assert lost.value.tenant_wide
         assert len(server.requests) == 1
