@@ -5,10 +5,22 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from builders import HOST, a_reading, day, event_rules
+from builders import (
+    HOST,
+    OWNER,
+    PERIOD,
+    a_reading,
+    all_day,
+    an_event,
+    an_owned_event,
+    cancelled,
+    day,
+    event_rules,
+    half_days,
+)
 from figgosync.core.absence import HalfDay, PeriodID
-from figgosync.core.event import OwnedEvent, Ref
-from figgosync.core.plan import Action, Create, Delete, Situation, Update
+from figgosync.core.event import Event, EventKey, OwnedEvent, Ref
+from figgosync.core.plan import Action, Create, Delete, Evidence, Situation, Update, plan
 from figgosync.core.render import wanted_events
 from figgosync.core.tenant import EventRules
 
@@ -63,3 +75,35 @@ def carried_out(actions: Iterable[Action], found: Sequence[OwnedEvent]) -> list[
                 gone = calendar.pop(action.ref)
                 assert (gone.key, gone.event) == (action.key, action.event)
     return list(calendar.values())
+
+
+ANOTHER_PERIOD = PeriodID(PERIOD + 1)
+WEEK = half_days("2026-11-30 AM", "2026-12-04 PM")
+WHOLE_WEEK = an_event(all_day("2026-11-30", "2026-12-04"))
+WEDNESDAY = half_days("2026-12-02 AM", "2026-12-02 PM")
+WITHOUT_WEDNESDAY = (*WEEK[:4], *cancelled(WEDNESDAY), *WEEK[6:])
+UNTIL_TUESDAY = an_event(all_day("2026-11-30", "2026-12-01"))
+FROM_THURSDAY = an_event(all_day("2026-12-03", "2026-12-04"))
+
+
+def key(part: int = 0, period: PeriodID = PERIOD) -> EventKey:
+    return EventKey(HOST, OWNER, period, part)
+
+
+def updated(found: OwnedEvent, event: Event) -> Update:
+    return Update(found.ref, found.key, event, found.event)
+
+
+def deleted(found: OwnedEvent, evidence: Evidence) -> Delete:
+    return Delete(found.ref, found.key, found.event, evidence)
+
+
+def planned(situation: Situation) -> list[Action]:
+    """Return the plan, after making sure that carrying it out leaves nothing to plan."""
+    actions = plan(situation)
+    after = replace(situation, found=carried_out(actions, situation.found))
+    assert plan(after) == ()
+    return list(actions)
+
+
+STANDING = an_owned_event(WHOLE_WEEK)
