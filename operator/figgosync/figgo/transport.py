@@ -1,0 +1,104 @@
+"""One question to Lucca: authenticated, paced, limited in time and size, its answer proven JSON."""
+
+import json
+from datetime import timedelta
+from http import HTTPStatus
+
+import aiohttp
+from yarl import URL
+
+from figgosync.errors import PermanentError, Reason, SyncError, TransientError
+from figgosync.figgo.failures import error_for_failure, error_for_status, incomplete
+from figgosync.figgo.limits import TokenBucket
+
+TIMEOUT = timedelta(seconds=10)
+"""Lucca itself gives up after 5 s (reference: limits); the rest is the way there and back."""
+
+LARGEST_ANSWER = 16 * 1024 * 1024
+"""In bytes, unpacked; a page of 1000 rows has about 0.5 MB."""
+
+
+class Transport:
+    """Asks one Figgo host with one API key.
+
+    `session` is shared and stays the caller's. It must keep no cookies (`aiohttp.DummyCookieJar`),
+    since two keys may share it, and must verify certificates.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str,
+        session: aiohttp.ClientSession,
+        bucket: TokenBucket,
+        timeout: timedelta = TIMEOUT,
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._headers = {
+            "Authorization": f"lucca application={_usable(api_key)}",
+            "Accept": "application/json",
+        }
+        self._session = session
+        self._bucket = bucket
+        self._timeout = aiohttp.ClientTimeout(total=timeout.total_seconds())
+
+    async def get(self, path_and_query: str) -> object:
+        """Return the JSON that stands at an encoded path; raises only SyncErrors."""
+        await self._bucket.acquire()
+        try:
+            body = await self._body(path_and_query)
+        except SyncError as refusal:
+            if refusal.reason is Reason.THROTTLED and refusal.retry_after:
+                self._bucket.pause(refusal.retry_after.total_seconds())
+            raise
+        except (aiohttp.ClientError, OSError, TimeoutError) as failure:
+            error = error_for_failure(failure)
+        else:
+            return _json(body)
+        # Outside of the handler, so that the cause with its headers is not chained to it.
+        raise error
+
+    async def _body(self, path_and_query: str) -> bytes:
+        async with self._session.get(
+            URL(self._base_url + path_and_query, encoded=True),
+            headers=self._headers,
+            allow_redirects=False,
+            timeout=self._timeout,
+        ) as response:
+            if response.status != HTTPStatus.OK:
+                raise error_for_status(response.status, response.headers)
+            body = bytearray()
+            async for chunk in response.content.iter_any():
+                body += chunk
+                if len(body) > LARGEST_ANSWER:
+                    raise incomplete("An answer of Figgo is larger than any page can be.")
+            return bytes(body)
+
+
+def _json(body: bytes) -> object:
+    """Read JSON by its content: the content type is wrong in both directions in practice."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        looks_like_json = body.lstrip()[:1] in {b"{", b"["}
+    if looks_like_json:
+        raise incomplete("An answer of Figgo broke off.")
+    raise TransientError(
+        Reason.SERVER_ERROR,
+        "The Figgo address answers with a page instead of data: maintenance, or another server"
+        " stands at this address.",
+        tenant_wide=True,
+    )
+
+
+def _usable(api_key: str) -> str:
+    """Return the key without the line end that `kubectl create secret --from-file` brings."""
+    key = api_key.strip()
+    if not key or not key.isascii() or not key.isprintable():
+        raise PermanentError(
+            Reason.SECRET_KEY_MISSING,
+            "The API key in the Secret is empty or not a key. Write the key that Figgo shows"
+            " under API keys; the sync resumes by itself.",
+            tenant_wide=True,
+        )
+    return key
