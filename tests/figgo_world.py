@@ -1,0 +1,156 @@
+"""A simulated Figgo, and the product's side of the conversation with it, for as long as a test."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+
+import aiohttp
+
+from figgosync.core.absence import EmployeeID, Half, HalfDay, LegalEntityID, Moment, PeriodID
+from figgosync.figgo.changes import ChangeStream
+from figgosync.figgo.client import FiggoClient
+from figgosync.figgo.limits import TokenBucket
+from figgosync.figgo.reader import AbsenceReader
+from figgosync.figgo.schedule import Pace
+from figgosync.figgo.scope import Rest, StreamScope
+from figgosync_sim.certificates import Authority
+from figgosync_sim.company import PARIS, REUNION
+from figgosync_sim.figgo import DEFAULT_KEY, FiggoState, Readings, RunningFiggo, figgo_simulator
+from figgosync_sim.organisation import Company
+from figgosync_sim.requestlog import LoggedRequest
+
+MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
+LEAVES = "/api/v3/leaves"
+USERS = "/api/v3/users"
+ESTABLISHMENTS = "/organization/structure/api/establishments"
+PARIS_ONLY = frozenset({LegalEntityID(PARIS)})
+BOTH = frozenset({LegalEntityID(PARIS), LegalEntityID(REUNION)})
+NOBODY: frozenset[LegalEntityID] = frozenset()
+POLL = timedelta(seconds=20)
+EVERYBODY_SHOWN = StreamScope(NOBODY, BOTH, Rest.IGNORED, date(2026, 10, 24))
+
+
+@cache
+def authority() -> Authority:
+    return Authority()
+
+
+class FakeTimer:
+    """Time that passes only when somebody waits, and then at once."""
+
+    def __init__(self) -> None:
+        self.elapsed = 0.0
+
+    def monotonic(self) -> float:
+        return self.elapsed
+
+    async def sleep(self, seconds: float) -> None:
+        self.elapsed += seconds
+        await asyncio.sleep(0)
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        if not event.is_set():
+            self.elapsed += seconds
+        await asyncio.sleep(0)
+
+    def now(self) -> datetime:
+        return MONDAY + timedelta(seconds=self.elapsed)
+
+
+@dataclass(slots=True)
+class World:
+    """One company's Figgo, its API client, and the clock of both."""
+
+    figgo: RunningFiggo
+    session: aiohttp.ClientSession
+    timer: FakeTimer
+    page_size: int
+    scope: StreamScope = EVERYBODY_SHOWN
+    skew: timedelta = timedelta(0)
+
+    @property
+    def state(self) -> FiggoState:
+        return self.figgo.state
+
+    def now(self) -> datetime:
+        """Return our own clock, which may differ from Figgo's."""
+        return self.timer.now() + self.skew
+
+    def client(self, *, key: str = DEFAULT_KEY, timeout_ms: int = 10_000) -> FiggoClient:
+        return FiggoClient(
+            self.figgo.url,
+            key,
+            self.session,
+            TokenBucket(30, timer=self.timer),
+            timeout=timedelta(milliseconds=timeout_ms),
+            page_size=self.page_size,
+        )
+
+    def reader(self) -> AbsenceReader:
+        return AbsenceReader(self.client(), self.now)
+
+    def stream(self, watermark: datetime | None = None, **pace: timedelta) -> ChangeStream:
+        client = self.client()
+        return ChangeStream(
+            client,
+            AbsenceReader(client, self.now),
+            lambda: self.scope,
+            self.now,
+            replace(Pace(POLL), **pace),
+            watermark,
+            timer=self.timer,
+            chance=lambda: 0.5,
+        )
+
+    def standing(self, owner: int) -> set[tuple[PeriodID, Moment, bool]]:
+        """Return what stands of a person in Figgo's own books."""
+        return {
+            (
+                PeriodID(leave.period.id),
+                Moment(leave.day, Half.MORNING if leave.am else Half.AFTERNOON),
+                leave.period.confirmed,
+            )
+            for leave in self.state.leave_book.of([owner])
+            if leave.active
+        }
+
+    def requests(self, path: str = "") -> list[LoggedRequest]:
+        return [request for request in self.figgo.log if request.path.startswith(path)]
+
+
+def standing(rows: tuple[HalfDay, ...]) -> set[tuple[PeriodID, Moment, bool]]:
+    """Return what stands according to rows that were read."""
+    return {(row.period, row.moment, row.confirmed) for row in rows if row.active}
+
+
+def ids(*numbers: int) -> frozenset[EmployeeID]:
+    return frozenset(map(EmployeeID, numbers))
+
+
+@asynccontextmanager
+async def figgo_world(
+    readings: Readings | None = None,
+    *,
+    company: Company | None = None,
+    page: int | None = None,
+    allowance: int | None = 50,
+) -> AsyncIterator[World]:
+    """Serve a company's Figgo; `page` makes it serve and us ask for pages of that many rows."""
+    timer = FakeTimer()
+    async with (
+        figgo_simulator(
+            FiggoState(company, now=timer.now),
+            readings=readings,
+            page_cap=page,
+            requests_per_minute=allowance,
+            authority=authority(),
+        ) as figgo,
+        aiohttp.ClientSession(
+            cookie_jar=aiohttp.DummyCookieJar(),
+            connector=aiohttp.TCPConnector(ssl=authority().client_context()),
+        ) as session,
+    ):
+        yield World(figgo, session, timer, page or 1000)
