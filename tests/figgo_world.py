@@ -1,13 +1,15 @@
 """A simulated Figgo, and the product's side of the conversation with it, for as long as a test."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from zoneinfo import ZoneInfo
 
 import aiohttp
+import pytest
 
 from figgosync.core.absence import EmployeeID, Half, HalfDay, LegalEntityID, Moment, PeriodID
 from figgosync.figgo.changes import ChangeStream
@@ -18,7 +20,18 @@ from figgosync.figgo.schedule import Pace
 from figgosync.figgo.scope import Rest, StreamScope
 from figgosync_sim.certificates import Authority
 from figgosync_sim.company import PARIS, REUNION
-from figgosync_sim.figgo import DEFAULT_KEY, FiggoState, Readings, RunningFiggo, figgo_simulator
+from figgosync_sim.figgo import (
+    DEFAULT_KEY,
+    AccountForm,
+    DateForm,
+    ErrorForm,
+    FiggoState,
+    IdReuse,
+    LeaveIdLead,
+    Readings,
+    RunningFiggo,
+    figgo_simulator,
+)
 from figgosync_sim.organisation import Company
 from figgosync_sim.requestlog import LoggedRequest
 
@@ -33,6 +46,32 @@ POLL = timedelta(seconds=20)
 EVERYBODY_SHOWN = StreamScope(NOBODY, BOTH, Rest.IGNORED, date(2026, 10, 24))
 
 
+UTC_ZONE = ZoneInfo("UTC")
+
+READINGS = {
+    "likeliest": Readings(),
+    "isAm": Readings(half_name="isAm"),
+    "days without time": Readings(dates=DateForm.PLAIN),
+    "UTC timestamps": Readings(timestamp_zone=UTC_ZONE, server_zone=UTC_ZONE),
+    "UTC stored, Paris compared": Readings(timestamp_zone=UTC_ZONE),
+    "header beside data": Readings(header=True),
+    "null accounts": Readings(account=AccountForm.NULL),
+    "no accounts": Readings(account=AccountForm.ABSENT),
+    "inactive rows by default": Readings(lists_inactive=True),
+    "refused without a date": Readings(denied_have_cancellation_date=False),
+    "large pages": Readings(max_page=10_000),
+    "ids by period": Readings(id_lead=LeaveIdLead.PERIOD),
+    "ids taken over": Readings(id_reuse=IdReuse.INSTEAD),
+    "ids by period taken over": Readings(id_lead=LeaveIdLead.PERIOD, id_reuse=IdReuse.INSTEAD),
+    "ids never again": Readings(id_reuse=IdReuse.NEVER),
+    "errors as messages": Readings(errors=ErrorForm.MESSAGE),
+    "errors as text": Readings(errors=ErrorForm.PLAIN_TEXT),
+    "stable order": Readings(stable_without_order=True),
+}
+reading = pytest.mark.parametrize("readings", READINGS.values(), ids=READINGS.keys())
+"""Every way in which Lucca's documentation can be understood."""
+
+
 @cache
 def authority() -> Authority:
     return Authority()
@@ -43,17 +82,27 @@ class FakeTimer:
 
     def __init__(self) -> None:
         self.elapsed = 0.0
+        self._acts: list[tuple[float, Callable[[], object]]] = []
+
+    def at(self, elapsed: float, act: Callable[[], object]) -> None:
+        """Do something as soon as so many seconds have passed since the beginning."""
+        self._acts.append((elapsed, act))
 
     def monotonic(self) -> float:
         return self.elapsed
 
     async def sleep(self, seconds: float) -> None:
-        self.elapsed += seconds
-        await asyncio.sleep(0)
+        await self.wait(asyncio.Event(), seconds)
 
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
-        if not event.is_set():
-            self.elapsed += seconds
+        end = self.elapsed + seconds
+        while not event.is_set() and self.elapsed < end:
+            due = [moment for moment, _ in self._acts if moment < end]
+            self.elapsed = max(self.elapsed, min(due, default=end))
+            acts = [entry for entry in self._acts if entry[0] <= self.elapsed]
+            self._acts = [entry for entry in self._acts if entry not in acts]
+            for _, act in acts:
+                act()
         await asyncio.sleep(0)
 
     def now(self) -> datetime:

@@ -18,10 +18,12 @@ from figgo_world import (
     LEAVES,
     MONDAY,
     USERS,
+    UTC_ZONE,
     FakeTimer,
     World,
     authority,
     figgo_world,
+    reading,
     standing,
 )
 from figgosync.core.absence import AccountID, EmployeeID, LegalEntityID
@@ -55,12 +57,8 @@ from figgosync_sim.figgo import (
     CANARY_COMMENT,
     DEFAULT_KEY,
     AccountForm,
-    DateForm,
-    ErrorForm,
     FiggoSimulator,
     FiggoState,
-    IdReuse,
-    LeaveIdLead,
     Readings,
     figgo_simulator,
 )
@@ -71,30 +69,7 @@ AWA, BRUNO, CHLOE, THERESE = 1202, 1203, 1204, 1221
 FIRST = date(2026, 11, 1)
 EVERYBODY = LeaveQuery(Entities(tuple(sorted(BOTH))), FIRST)
 NAMED = replace(EVERYBODY, names=True)
-UTC_ZONE = ZoneInfo("UTC")
-
-READINGS = {
-    "likeliest": Readings(),
-    "isAm": Readings(half_name="isAm"),
-    "days without time": Readings(dates=DateForm.PLAIN),
-    "UTC timestamps": Readings(timestamp_zone=UTC_ZONE, server_zone=UTC_ZONE),
-    "UTC stored, Paris compared": Readings(timestamp_zone=UTC_ZONE),
-    "header beside data": Readings(header=True),
-    "null accounts": Readings(account=AccountForm.NULL),
-    "no accounts": Readings(account=AccountForm.ABSENT),
-    "inactive rows by default": Readings(lists_inactive=True),
-    "refused without a date": Readings(denied_have_cancellation_date=False),
-    "large pages": Readings(max_page=10_000),
-    "ids by period": Readings(id_lead=LeaveIdLead.PERIOD),
-    "ids taken over": Readings(id_reuse=IdReuse.INSTEAD),
-    "ids by period taken over": Readings(id_lead=LeaveIdLead.PERIOD, id_reuse=IdReuse.INSTEAD),
-    "ids never again": Readings(id_reuse=IdReuse.NEVER),
-    "errors as messages": Readings(errors=ErrorForm.MESSAGE),
-    "errors as text": Readings(errors=ErrorForm.PLAIN_TEXT),
-    "stable order": Readings(stable_without_order=True),
-}
 PAGES = [pytest.param(None, id="one page"), pytest.param(2, id="pages of two")]
-reading = pytest.mark.parametrize("readings", READINGS.values(), ids=READINGS.keys())
 
 
 def _lived_in(world: World) -> dict[str, int]:
@@ -194,7 +169,7 @@ async def test_a_key_without_the_right_to_details_gets_absences_without_a_type(
 async def test_an_account_that_was_deleted_leaves_its_absences_neutral() -> None:
     async with figgo_world() as world:
         _lived_in(world)
-        del world.state.accounts[RTT]
+        world.state.delete_account(RTT)
 
         rows = await world.client().leaves(NAMED)
 

@@ -17,8 +17,9 @@ from figgosync.figgo.query import Entities, LeaveQuery, Owners
 ENTITIES_AT_ONCE = 20
 """Establishments in one question; Lucca has 5 s for each page of the answer."""
 
-SPLITS = 8
-"""How often a question is halved before giving up: 1/256 of it is then still too heavy."""
+SPLITS = 12
+"""How often a question is halved before giving up: from twenty establishments without an end in
+time to one establishment on one day. Being refused all the way costs as many requests."""
 
 
 class AbsenceReader:
