@@ -110,7 +110,7 @@ class FiggoClient:
         parameters = {
             "isArchived": "true,false",
             "page": str(number),
-            "limit": str(ESTABLISHMENTS_PAGE),
+            "limit": str(min(ESTABLISHMENTS_PAGE, self._page_size)),
         }
         path = f"/organization/structure/api/establishments?{encoded(parameters)}"
         return wire.v4_page(await self._transport.get(path))
