@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from contract.calendar_contract import PARIS, Backstage, CalendarContract, Stored, an_event
+from contract.calendar_cases import PARIS, Backstage, Stored, an_event
+from contract.calendar_contract import CalendarContract
 from contract.memory_calendar import Kept, MemoryCalendar, MemoryConnection
 from figgosync.calendars.base import Mailbox
 

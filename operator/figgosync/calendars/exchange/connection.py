@@ -1,0 +1,123 @@
+"""One company's access to its Exchange Server, with one service account."""
+
+import re
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+
+from exchangelib import IMPERSONATION, Account, EWSTimeZone
+from exchangelib.errors import UnknownTimeZone
+
+from figgosync.calendars.base import CalendarConnection, Mailbox
+from figgosync.calendars.exchange import services
+from figgosync.calendars.exchange.calendar import FRESH, Desk, ExchangeCalendar
+from figgosync.calendars.exchange.calls import Calls
+from figgosync.calendars.exchange.protocol import open_protocol
+from figgosync.calendars.exchange.transport import verifying_context
+from figgosync.calendars.exchange.unsettled import UnsettledCreations
+from figgosync.core.tenant import Authentication
+from figgosync.errors import PermanentError, Reason
+
+# It goes into an HTTP header as it is.
+_ADDRESS = re.compile(r"[!-?A-~]+@[!-?A-~]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeConnectionSettings:
+    """All that a connection is made of.
+
+    `allowed_hosts` are authorities as `authority` spells them; the server's must be among them.
+    `ca_bundle` is the path of a PEM file, None for certifi's. No call lasts longer than
+    `call_limit`; for `settle_time` after a lost answer the server may still be at work.
+    """
+
+    server_url: str
+    login: str = field(repr=False)
+    password: str = field(repr=False)
+    authentication: Authentication
+    allowed_hosts: frozenset[str]
+    ca_bundle: str | None = None
+    concurrency: int = 4
+    call_limit: timedelta = timedelta(seconds=8)
+    settle_time: timedelta = timedelta(seconds=30)
+
+
+class ExchangeConnection(CalendarConnection):
+    """Sends nothing before the first call. Lives in one event loop.
+
+    Raises PermanentError when the CA bundle cannot be read.
+    """
+
+    def __init__(
+        self, settings: ExchangeConnectionSettings, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._protocol = open_protocol(
+            settings.server_url,
+            (settings.login, settings.password),
+            settings.authentication,
+            settings.concurrency,
+            _tls(settings.ca_bundle),
+            settings.allowed_hosts,
+        )
+        self._desk = Desk(
+            Calls(settings.concurrency, settings.call_limit),
+            UnsettledCreations(settings.settle_time, FRESH, clock),
+            settings.settle_time,
+            clock,
+        )
+
+    async def check(self, mailbox: Mailbox) -> None:
+        """Ask for the mailbox's calendar folder: proves login, impersonation and mailbox."""
+        await self._desk.calls.run(
+            mailbox.address.lower(),
+            lambda: services.touch_calendar(self._account(mailbox)),
+            deadline=self._desk.calls.deadline(),
+        )
+
+    def calendar(self, mailbox: Mailbox) -> ExchangeCalendar:
+        """Return the mailbox's calendar."""
+        return ExchangeCalendar(self._desk, mailbox.address.lower(), lambda: self._account(mailbox))
+
+    async def close(self) -> None:
+        """Let calls in flight end, then drop the connections and the password with them."""
+        await self._desk.calls.close()
+        self._protocol.drop()
+
+    def _account(self, mailbox: Mailbox) -> Account:
+        """Return the library's account, anew each time: it is as cheap as a dictionary.
+
+        Raises PermanentError for an address or a zone that Exchange cannot have.
+        """
+        if not _ADDRESS.fullmatch(mailbox.address):
+            raise PermanentError(
+                Reason.MAILBOX_NOT_FOUND,
+                "The employee's address is not one that Exchange can have. Correct it in Figgo.",
+            )
+        try:
+            zone = EWSTimeZone(mailbox.time_zone)
+        except (UnknownTimeZone, ValueError, OSError):
+            raise PermanentError(
+                Reason.UNKNOWN_TIME_ZONE,
+                "The time zone is not one of the IANA database. Correct the zone of the "
+                "establishment in Figgo, or spec.events.timeZone.",
+            ) from None
+        return Account(
+            mailbox.address,
+            access_type=IMPERSONATION,
+            config=self._protocol.config,
+            locale="en_US",  # or the library asks the environment
+            default_timezone=zone,
+        )
+
+
+def _tls(ca_bundle: str | None) -> ssl.SSLContext:
+    try:
+        return verifying_context(ca_bundle)
+    except OSError:  # ssl.SSLError is one
+        raise PermanentError(
+            Reason.TLS_FAILED,
+            "The CA bundle of the installation cannot be read. Give it as a PEM file.",
+            tenant_wide=True,
+        ) from None

@@ -1,0 +1,258 @@
+"""Between our events and the calendar items of EWS, in both directions."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from exchangelib import Account, CalendarItem, EWSDateTime, EWSTimeZone, ExtendedProperty
+from exchangelib.util import TNS
+
+from figgosync.core.event import (
+    AllDay,
+    Availability,
+    Event,
+    EventKey,
+    OwnedEvent,
+    Ref,
+    Timed,
+)
+from figgosync.errors import PermanentError, Reason
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+LONGEST_TITLE = 255
+UNPRINTED = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode's categories of what a one-line title cannot hold: control marks and line breaks."""
+
+
+class AbsenceMarker(ExtendedProperty):
+    """The named property by which we know our events.
+
+    A store keeps a named property with the item through moves, copies and protocols: Graph shows
+    the same one. Neither the set nor the name may ever change.
+    """
+
+    property_set_id = "dc56e31e-801a-4f18-b249-01c1b9978bb6"
+    property_name = "figgosync-absence"
+    property_type = "String"
+
+
+# The library's own way to teach it a property; once per process, which is what a module is.
+CalendarItem.register("absence_marker", AbsenceMarker)
+
+_TO_EWS = {
+    Availability.OUT_OF_OFFICE: "OOF",
+    Availability.TENTATIVE: "Tentative",
+    Availability.WORKING_ELSEWHERE: "WorkingElsewhere",
+}
+_FROM_EWS = {word: availability for availability, word in _TO_EWS.items()}
+
+WRITTEN_FIELDS = (
+    "subject",
+    "sensitivity",
+    "reminder_is_set",
+    "absence_marker",
+    "start",
+    "end",
+    "is_all_day",
+    "legacy_free_busy_status",
+)
+"""All that an update replaces; what the owner added besides (notes, categories) stays."""
+
+MARKER_FIELD = CalendarItem.get_field_by_fieldname("absence_marker")
+START_FIELD = CalendarItem.get_field_by_fieldname("start")
+LISTED_FIELDS = tuple(
+    CalendarItem.get_field_by_fieldname(name)
+    for name in (*WRITTEN_FIELDS, "_start_timezone")
+    if name != "reminder_is_set"
+)
+"""All that is compared, for what was not asked for would read as the library's default.
+
+EWS answers extended properties in FindItem although exchangelib would fetch them one by one.
+"""
+
+_NOON = time(12)
+_HALF_A_DAY = timedelta(hours=12)
+
+UNLIKE_ANY = "\x00"
+"""Stands before the title of an event that shows what we never write, such as *free*.
+
+No wanted title holds it, so that such an event never equals a wanted one, and is written anew.
+"""
+
+
+class MalformedItem(ValueError):  # noqa: N818 - what is malformed is the item
+    """An item in an answer lacks what was asked for, or holds what cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a listing: `next_offset` is None on the last one, `total` counts all rows."""
+
+    rows: Sequence["Row"]
+    total: int
+    next_offset: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One item with our property; `owned` is None when its marker is not one that we can read."""
+
+    id: str
+    owned: OwnedEvent | None
+
+
+def refuse_unshowable(event: Event) -> None:
+    """Raise PermanentError for what Exchange would refuse, or store as something else."""
+    fault = _fault(event)
+    if fault:
+        raise PermanentError(
+            Reason.EVENT_REFUSED, f"An event cannot be stored in Exchange: {fault}."
+        )
+
+
+def _fault(event: Event) -> str | None:
+    if len(event.title) > LONGEST_TITLE:
+        return f"its title is longer than {LONGEST_TITLE} characters"
+    if any(unicodedata.category(character) in UNPRINTED for character in event.title):
+        return "its title holds a line break or a control character"
+    match event.when:
+        case AllDay(first, last) if last < first:
+            return "its last day is before its first"
+        case Timed(start, end) if {start.utcoffset(), end.utcoffset()} != {timedelta(0)}:
+            return "its times are not in UTC"
+        case Timed(start, end) if end <= start:
+            return "it ends before it starts"
+    return None
+
+
+def to_item(account: Account, key: EventKey, event: Event) -> CalendarItem:
+    """Write an event as a calendar item of the account's zone; without body or attendees."""
+    zone = account.default_timezone
+    start, end = _instants(event.when, zone)
+    return CalendarItem(
+        account=account,
+        subject=event.title,
+        sensitivity="Private" if event.private else "Normal",
+        reminder_is_set=False,
+        absence_marker=key.marker(),
+        start=EWSDateTime.from_datetime(start),
+        end=EWSDateTime.from_datetime(end),
+        is_all_day=isinstance(event.when, AllDay),
+        legacy_free_busy_status=_TO_EWS[event.availability],
+        _start_timezone=zone,
+        _end_timezone=zone,
+    )
+
+
+def _instants(when: AllDay | Timed, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the UTC instants to send.
+
+    Whole days are sent from noon to noon: Exchange moves both outwards to its own midnights
+    (verified: Microsoft's "How to create all-day events by using EWS"), so that it does not
+    matter when its rules of a zone are older or newer than ours.
+    """
+    match when:
+        case Timed(start, end):
+            return start, end
+        case AllDay(first, last):
+            days = (datetime.combine(day, _NOON, ZoneInfo(zone.key)) for day in (first, last))
+            first_noon, last_noon = (day.astimezone(UTC) for day in days)
+            return first_noon, last_noon + timedelta(minutes=1)
+
+
+def read_page(root: "_Element", zone: EWSTimeZone) -> Page:
+    """Read the RootFolder element of a FindItem answer; raises MalformedItem."""
+    try:
+        total = int(root.attrib["TotalItemsInView"])
+        last = {"true": True, "false": False}[root.attrib["IncludesLastItemInRange"]]
+        next_offset = None if last else int(root.attrib["IndexedPagingOffset"])
+    except (KeyError, ValueError) as error:
+        raise MalformedItem("page") from error
+    items = root.find(f"{{{TNS}}}Items")
+    rows = [] if items is None else [_row(item, zone) for item in items]
+    return Page(rows, total, next_offset)
+
+
+def read_ref(container: "_Element") -> Ref:
+    """Read the reference of the one item in a container; raises MalformedItem."""
+    item_id = container.find(f".//{{{TNS}}}ItemId")
+    if item_id is None or not item_id.get("Id") or not item_id.get("ChangeKey"):
+        raise MalformedItem("ItemId")
+    return Ref(f"{item_id.get('ChangeKey')} {item_id.get('Id')}")
+
+
+def ref_parts(ref: Ref) -> tuple[str, str]:
+    """Return item id and change key."""
+    change_key, _, item_id = ref.partition(" ")
+    return item_id, change_key
+
+
+def _row(item: "_Element", zone: EWSTimeZone) -> Row:
+    ref = read_ref(item)
+    key = EventKey.from_marker(_marker(item))
+    return Row(ref_parts(ref)[0], OwnedEvent(key, ref, _event(item, zone)) if key else None)
+
+
+def _marker(item: "_Element") -> str:
+    for found in item.findall(f"{{{TNS}}}ExtendedProperty"):
+        if AbsenceMarker.is_property_instance(found):
+            return str(AbsenceMarker.from_xml(found, account=None))
+    raise MalformedItem("marker")
+
+
+def _event(item: "_Element", zone: EWSTimeZone) -> Event:
+    title = item.findtext(f"{{{TNS}}}Subject") or ""
+    availability = _FROM_EWS.get(_text(item, "LegacyFreeBusyStatus"))
+    private = {"Normal": False, "Private": True}.get(_text(item, "Sensitivity"))
+    if availability is None or private is None:
+        title = UNLIKE_ANY + title
+    return Event(
+        title,
+        _when(item, zone),
+        availability or Availability.OUT_OF_OFFICE,
+        bool(private),
+    )
+
+
+def _when(item: "_Element", zone: EWSTimeZone) -> AllDay | Timed:
+    start, end = (_instant(_text(item, name)) for name in ("Start", "End"))
+    if _text(item, "IsAllDayEvent").lower() not in {"true", "1"}:
+        return Timed(start, end)
+    local_start, local_end = (
+        moment.astimezone(ZoneInfo(zone.key)).replace(tzinfo=None) for moment in (start, end)
+    )
+    made_in = item.find(f"{{{TNS}}}StartTimeZone")
+    if made_in is not None and made_in.get("Id") == zone.ms_id:
+        # Midnights of this zone by Exchange's rules; by ours they may be an hour off.
+        return AllDay(
+            _nearest_day(local_start),
+            _nearest_day(local_end) - timedelta(days=1),
+        )
+    # Midnights of another zone: what the owner sees are all the days that it touches.
+    return AllDay(local_start.date(), (local_end - timedelta(microseconds=1)).date())
+
+
+def _nearest_day(midnight: datetime) -> date:
+    return (midnight + _HALF_A_DAY).date()
+
+
+def _instant(text: str) -> datetime:
+    if not re.search(r"(Z|[+-]\d\d:\d\d)$", text):
+        raise MalformedItem("time zone")
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise MalformedItem("time") from error
+
+
+def _text(item: "_Element", name: str) -> str:
+    text = item.findtext(f"{{{TNS}}}{name}")
+    if text is None:
+        raise MalformedItem(name)
+    return str(text)

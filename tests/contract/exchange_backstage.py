@@ -1,0 +1,129 @@
+"""The Exchange provider wired to a simulated Exchange Server, and what goes on behind it."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from contract.calendar_cases import PARIS, Backstage, Stored
+from figgosync.calendars.base import Calendar, Mailbox
+from figgosync.calendars.exchange import ExchangeConnection, ExchangeConnectionSettings
+from figgosync.calendars.exchange.transport import authority
+from figgosync.core.tenant import Authentication
+from figgosync_sim.certificates import Authority
+from figgosync_sim.ews import ExchangeSimulator, ews_simulator
+from figgosync_sim.mailboxes import Item, NamedProperty
+
+LOGIN, PASSWORD = r"SOCIETE\figgosync", "s3cret"
+JANE, JOE = "jane.doe@societe.com", "joe.bloggs@societe.com"
+
+# Events in the field carry these: whoever changes them orphans every event ever written.
+MARKER = NamedProperty.of("dc56e31e-801a-4f18-b249-01c1b9978bb6", "figgosync-absence")
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """A certificate authority of the tests, its file, and a server's context under it."""
+
+    authority: Authority
+    ca_file: Path
+    server: ssl.SSLContext
+
+    @classmethod
+    def made(cls, folder: Path) -> "Keys":
+        ca = Authority()
+        return cls(ca, ca.ca_file(folder / "ca.pem"), ca.server_context())
+
+
+@dataclass(slots=True)
+class Clock:
+    """A monotonic clock that tests set forward."""
+
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass(slots=True)
+class ExchangeBackstage(Backstage):
+    """One company: a server, a service account, two people."""
+
+    simulator: ExchangeSimulator
+    settings: ExchangeConnectionSettings
+    clock: Clock = field(default_factory=Clock)
+    connection: ExchangeConnection = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.connection = ExchangeConnection(self.settings, self.clock)
+
+    def calendar(self, time_zone: str = PARIS) -> Calendar:
+        return self.connection.calendar(Mailbox(JANE, time_zone))
+
+    def another_calendar(self) -> Calendar:
+        return self.connection.calendar(Mailbox(JOE, PARIS))
+
+    def stored(self) -> Sequence[Stored]:
+        return [
+            Stored(
+                item.id,
+                item.properties.get(MARKER),
+                item.subject,
+                item.reminder_is_set,
+                len(item.attendees),
+                item.body,
+            )
+            for item in self.simulator.store.items(JANE)
+        ]
+
+    def notifications(self) -> int:
+        return self.simulator.store.notifications()
+
+    def adds(self, title: str) -> None:
+        start = datetime(2026, 12, 24, 8, tzinfo=UTC)
+        self.simulator.store.add_item(
+            JANE, subject=title, start=start, end=start + timedelta(hours=1), reminder_is_set=True
+        )
+
+    def renames(self, title: str, new_title: str) -> None:
+        self.simulator.store.edit(JANE, self.titled(title).id, subject=new_title)
+
+    def copies(self, title: str) -> None:
+        self.simulator.store.add_item(JANE, copy_of=self.titled(title))
+
+    def deletes(self, title: str) -> None:
+        self.simulator.store.delete(JANE, self.titled(title).id)
+
+    def titled(self, title: str) -> Item:
+        (found,) = (item for item in self.simulator.store.items(JANE) if item.subject == title)
+        return found
+
+
+@asynccontextmanager
+async def exchange(
+    keys: Keys, authentication: Authentication = Authentication.BASIC, **changes: object
+) -> AsyncIterator[ExchangeBackstage]:
+    """Serve an Exchange Server and connect to it; `changes` are to the connection's settings."""
+    async with ews_simulator({LOGIN: PASSWORD}, tls=keys.server) as simulator:
+        simulator.rules.page_limit = 5
+        for address in (JANE, JOE):
+            simulator.store.add(address)
+        settings = ExchangeConnectionSettings(
+            simulator.url,
+            LOGIN,
+            PASSWORD,
+            authentication,
+            frozenset({authority(simulator.url)}),
+            str(keys.ca_file),
+        )
+        backstage = ExchangeBackstage(simulator, replace(settings, **changes))
+        try:
+            yield backstage
+        finally:
+            await backstage.connection.close()
+            # The server's half of each TLS connection needs a turn of the loop to see the end.
+            simulator.drop_connections()
+            await asyncio.sleep(0.005)
