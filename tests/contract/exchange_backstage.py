@@ -8,13 +8,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from contract.calendar_cases import PARIS, Backstage, Stored
+from contract.calendar_cases import PARIS, Stored
+from contract.remote_calendar_contract import ServerBackstage
 from figgosync.calendars.base import Calendar, Mailbox
 from figgosync.calendars.exchange import ExchangeConnection, ExchangeConnectionSettings
 from figgosync.calendars.exchange.transport import authority
 from figgosync.core.tenant import Authentication
 from figgosync_sim.certificates import Authority
-from figgosync_sim.ews import ExchangeSimulator, ews_simulator
+from figgosync_sim.ews import ExchangeSimulator, Refuse, busy, ews_simulator
+from figgosync_sim.faults import Delay, DropAfter, DropBefore, HtmlError, Truncate
 from figgosync_sim.mailboxes import Item, NamedProperty
 
 LOGIN, PASSWORD = r"SOCIETE\figgosync", "s3cret"
@@ -49,7 +51,7 @@ class Clock:
 
 
 @dataclass(slots=True)
-class ExchangeBackstage(Backstage):
+class ExchangeBackstage(ServerBackstage):
     """One company: a server, a service account, two people."""
 
     simulator: ExchangeSimulator
@@ -96,6 +98,40 @@ class ExchangeBackstage(Backstage):
 
     def deletes(self, title: str) -> None:
         self.simulator.store.delete(JANE, self.titled(title).id)
+
+    def lose_answer(self, *, done: bool) -> None:
+        self.simulator.order(DropAfter() if done else DropBefore())
+
+    def cut_answer_short(self) -> None:
+        self.simulator.order(Truncate())
+
+    def answer_a_web_page(self) -> None:
+        self.simulator.order(HtmlError(200))
+
+    def throttle(self, delay: timedelta) -> None:
+        self.simulator.order(busy(int(delay.total_seconds() * 1000)))
+
+    def fail_second_page(self) -> None:
+        self.simulator.order(Delay(0))
+        self.simulator.order(Refuse("ErrorInternalServerError"))
+
+    async def refuse_login(self) -> None:
+        self.simulator.accounts.set_password(LOGIN, "another")
+        # An authenticated NTLM connection outlives a change of the password.
+        self.simulator.drop_connections()
+        await asyncio.sleep(0.005)
+
+    def remove_mailbox(self) -> None:
+        self.simulator.store.remove(JANE)
+
+    def settle(self) -> None:
+        self.clock.now += self.settings.settle_time.total_seconds() + 1
+
+    def requests(self) -> int:
+        return len(self.simulator.log)
+
+    async def check(self) -> None:
+        await self.connection.check(Mailbox(JANE, PARIS))
 
     def titled(self, title: str) -> Item:
         (found,) = (item for item in self.simulator.store.items(JANE) if item.subject == title)

@@ -4,19 +4,23 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from contract.calendar_contract import CalendarContract
 from contract.exchange_backstage import ExchangeBackstage, Keys, exchange
+from contract.remote_calendar_contract import RemoteCalendarContract
 from figgosync.core.tenant import Authentication
 
 
-class TestExchangeCalendarOverBasic(CalendarContract):
+class TestExchangeCalendarOverBasic(RemoteCalendarContract):
+    repeats_at_once = False
+
     @pytest.fixture
     async def backstage(self, keys: Keys) -> AsyncIterator[ExchangeBackstage]:
         async with exchange(keys, Authentication.BASIC) as backstage:
             yield backstage
 
 
-class TestExchangeCalendarOverNTLM(CalendarContract):
+class TestExchangeCalendarOverNTLM(RemoteCalendarContract):
+    repeats_at_once = False
+
     @pytest.fixture
     async def backstage(self, keys: Keys) -> AsyncIterator[ExchangeBackstage]:
         async with exchange(keys, Authentication.NTLM) as backstage:
