@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from contract.calendar_cases import PARIS, Stored
 from contract.remote_calendar_contract import ServerBackstage
@@ -140,7 +141,9 @@ class ExchangeBackstage(ServerBackstage):
 
 @asynccontextmanager
 async def exchange(
-    keys: Keys, authentication: Authentication = Authentication.BASIC, **changes: object
+    keys: Keys,
+    authentication: Authentication = Authentication.BASIC,
+    **changes: Any,  # noqa: ANN401 - whatever the settings hold
 ) -> AsyncIterator[ExchangeBackstage]:
     """Serve an Exchange Server and connect to it; `changes` are to the connection's settings."""
     async with ews_simulator({LOGIN: PASSWORD}, tls=keys.server) as simulator:

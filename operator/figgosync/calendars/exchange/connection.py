@@ -47,7 +47,7 @@ class ExchangeConnectionSettings:
 class ExchangeConnection(CalendarConnection):
     """Sends nothing before the first call. Lives in one event loop.
 
-    Raises PermanentError when the CA bundle cannot be read.
+    Raises PermanentError when the URL is not https or the CA bundle cannot be read.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class ExchangeConnection(CalendarConnection):
             (settings.login, settings.password),
             settings.authentication,
             settings.concurrency,
-            _tls(settings.ca_bundle),
+            _tls(settings),
             settings.allowed_hosts,
         )
         self._desk = Desk(
@@ -112,9 +112,15 @@ class ExchangeConnection(CalendarConnection):
         )
 
 
-def _tls(ca_bundle: str | None) -> ssl.SSLContext:
+def _tls(settings: ExchangeConnectionSettings) -> ssl.SSLContext:
+    if not settings.server_url.lower().startswith("https://"):
+        raise PermanentError(
+            Reason.TLS_FAILED,
+            "serverURL does not begin with https://, and a password is never sent without TLS.",
+            tenant_wide=True,
+        )
     try:
-        return verifying_context(ca_bundle)
+        return verifying_context(settings.ca_bundle)
     except OSError:  # ssl.SSLError is one
         raise PermanentError(
             Reason.TLS_FAILED,

@@ -1,6 +1,7 @@
 """exchangelib's connection without its surprises: no retries, no sharing, no guessing, no logs."""
 
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from ssl import SSLContext
@@ -118,8 +119,9 @@ class OwnProtocol(Protocol):
         return session
 
     def drop(self) -> None:
-        """Close all connections and leave the library's dictionary."""
-        del Protocol[self.config]
+        """Close all connections and leave the library's dictionary; again is harmless."""
+        with suppress(KeyError):
+            del Protocol[self.config]
         self.close()
 
 
