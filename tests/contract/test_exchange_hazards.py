@@ -30,7 +30,7 @@ from figgosync.errors import (
     TransientError,
 )
 from figgosync_sim.ews import Refuse, busy
-from figgosync_sim.faults import Answer, Delay, DropAfter, DropBefore, HtmlError, Truncate
+from figgosync_sim.faults import Answer, Delay, DropAfter, DropBefore, Fault, HtmlError, Truncate
 
 both_logins = pytest.mark.parametrize("login", Authentication)
 
@@ -202,7 +202,9 @@ async def test_a_login_that_the_server_does_not_offer_is_a_refused_login(
 ) -> None:
     async with exchange(keys, login) as backstage:
         backstage.simulator.authentication.schemes = tuple(
-            scheme for scheme in backstage.simulator.authentication.schemes if scheme != login
+            scheme
+            for scheme in backstage.simulator.authentication.schemes
+            if scheme.value != login.value
         )
         with pytest.raises(CredentialError):
             await backstage.check()
@@ -215,7 +217,7 @@ async def test_any_number_of_failures_leaves_every_session_in_its_place(
     backstage: ExchangeBackstage, calendar: Calendar
 ) -> None:
     await calendar.owned_events()
-    faults = [
+    faults: list[Fault] = [
         DropBefore(),
         DropAfter(),
         Truncate(),

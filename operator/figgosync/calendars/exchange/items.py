@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from exchangelib import Account, CalendarItem, EWSDateTime, EWSTimeZone, ExtendedProperty
-from exchangelib.util import TNS
+from exchangelib.util import TNS, safe_xml_value
 
 from figgosync.core.event import (
     AllDay,
@@ -109,26 +109,31 @@ class Row:
 
 def refuse_unshowable(event: Event) -> None:
     """Raise PermanentError for what Exchange would refuse, or store as something else."""
-    fault = _fault(event)
+    fault = _title_fault(event.title) or _time_fault(event.when)
     if fault:
         raise PermanentError(
             Reason.EVENT_REFUSED, f"An event cannot be stored in Exchange: {fault}."
         )
 
 
-def _fault(event: Event) -> str | None:
-    if len(event.title) > LONGEST_TITLE:
+def _title_fault(title: str) -> str | None:
+    if len(title) > LONGEST_TITLE:
         return f"its title is longer than {LONGEST_TITLE} characters"
-    if any(unicodedata.category(character) in UNPRINTED for character in event.title):
+    if any(unicodedata.category(character) in UNPRINTED for character in title):
         return "its title holds a line break or a control character"
-    match event.when:
-        case AllDay(first, last) if last < first:
-            return "its last day is before its first"
-        case Timed(start, end) if {start.utcoffset(), end.utcoffset()} != {timedelta(0)}:
-            return "its times are not in UTC"
-        case Timed(start, end) if end <= start:
-            return "it ends before it starts"
+    if safe_xml_value(title) != title:
+        return "its title holds a character that XML cannot carry"
     return None
+
+
+def _time_fault(when: AllDay | Timed) -> str | None:
+    match when:
+        case AllDay(first, last):
+            return "its last day is before its first" if last < first else None
+        case Timed(start, end):
+            if {start.utcoffset(), end.utcoffset()} != {timedelta(0)}:
+                return "its times are not in UTC"
+            return "it ends before it starts" if end <= start else None
 
 
 def to_item(account: Account, key: EventKey, event: Event) -> CalendarItem:
