@@ -31,6 +31,7 @@ class Reason(StrEnum):
     REQUEST_REFUSED = "RequestRefused"
     INCOMPLETE_READ = "IncompleteRead"
     LEGAL_ENTITY_NOT_VISIBLE = "LegalEntityNotVisible"
+    LEGAL_ENTITY_CLAIMED = "LegalEntityClaimed"
     UNKNOWN_TIME_ZONE = "UnknownTimeZone"
     INVALID_SPEC = "InvalidSpec"
     CRD_OUTDATED = "CustomResourceDefinitionOutdated"

@@ -7,8 +7,8 @@ from figgosync.figgo.timer import LoopTimer, Timer
 SLOWEST = 2
 """The lowest rate, in requests a minute, that leaves room for both a burst and a refill."""
 
-BURST = 5
-"""A poll's three requests and the read that follows go out at once; a sweep trickles."""
+BURST = 8
+"""A small company's first sweep goes out at once, and so does a poll with the reads that follow."""
 
 TICK = 1e-6
 """In seconds. Less than this is what rounding leaves of a wait that is over."""

@@ -1,0 +1,58 @@
+"""Who serves whom, where several tenants stand on one Figgo host."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from figgosync.core.absence import LegalEntityID
+from figgosync.core.tenant import TenantName
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One tenant's wish to serve legal entities of a host; None stands for all of them."""
+
+    tenant: TenantName
+    host: str
+    legal_entities: frozenset[LegalEntityID] | None
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """The older tenant that already serves `legal_entities` (None: all of them)."""
+
+    tenant: TenantName
+    legal_entities: frozenset[LegalEntityID] | None
+
+
+def overlaps(claims: Iterable[Claim]) -> Mapping[TenantName, Overlap]:
+    """Return the tenants that must not start, each with the older one it collides with.
+
+    Two tenants that serve one legal entity with different options would rewrite each other's
+    events for ever, since an event's identity names no tenant. The older object wins; of two
+    equally old ones the first by name.
+    """
+    standing: list[Claim] = []
+    refused: dict[TenantName, Overlap] = {}
+    for claim in sorted(claims, key=lambda claim: (claim.created, claim.tenant)):
+        for other in standing:
+            if other.host == claim.host and _meet(claim, other):
+                refused[claim.tenant] = Overlap(other.tenant, _common(claim, other))
+                break
+        else:
+            standing.append(claim)
+    return refused
+
+
+def _meet(one: Claim, other: Claim) -> bool:
+    common = _common(one, other)
+    return common is None or bool(common)
+
+
+def _common(one: Claim, other: Claim) -> frozenset[LegalEntityID] | None:
+    if one.legal_entities is None:
+        return other.legal_entities
+    if other.legal_entities is None:
+        return one.legal_entities
+    return one.legal_entities & other.legal_entities
