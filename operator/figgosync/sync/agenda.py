@@ -1,0 +1,157 @@
+"""Which employees are due, and when: a tenant's memory between two looks at a calendar."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from figgosync.core.absence import EmployeeID, Reading
+from figgosync.errors import OutcomeUnknownError, Reason, SyncError
+from figgosync.sync.employee import Report
+
+LONGEST_BACK_OFF = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an employee cannot be served at the moment; `message` holds the remedy."""
+
+    reason: Reason
+    message: str
+    since: datetime
+    next_attempt: datetime
+
+
+@dataclass(slots=True)
+class Entry:
+    """What is remembered of one employee.
+
+    `reading` is there only while it is unused. `wanted` is the digest of what the employee's
+    calendar should show, `shown` that of what was last made of it. `told_at` is when a change
+    was heard of that has not been made yet.
+    """
+
+    employee: EmployeeID
+    due: datetime
+    reading: Reading | None = None
+    wanted: int = 0
+    shown: int | None = None
+    running: bool = False
+    changed_while_running: bool = False
+    told_at: datetime | None = None
+    failure: Failure | None = None
+    attempts: int = 0
+    managed: int = 0
+    tentative: int = 0
+    blocked: int = 0
+
+
+class Agenda:
+    """The employees of one tenant; times are aware instants given by the caller."""
+
+    def __init__(self, drift_interval: timedelta) -> None:
+        self._drift_interval = drift_interval
+        self._entries: dict[EmployeeID, Entry] = {}
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Iterate over all entries."""
+        return iter(self._entries.values())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def deliver(self, reading: Reading, digest: int, now: datetime) -> bool:
+        """Note what Figgo says of an employee; tell whether the calendar must be looked at."""
+        entry = self._entries.get(reading.owner)
+        if entry is None:
+            entry = self._entries[reading.owner] = Entry(reading.owner, due=now)
+        elif entry.wanted == digest and (entry.running or entry.shown == digest):
+            return False
+        elif entry.wanted == digest and entry.failure is not None:
+            return False  # nothing is new: its turn comes at the next attempt
+        entry.reading, entry.wanted = reading, digest
+        entry.changed_while_running = entry.running
+        entry.told_at = entry.told_at or now
+        entry.due, entry.attempts = now, 0
+        return True
+
+    def look(self, employee: EmployeeID, now: datetime) -> None:
+        """Look at this employee's calendar now: where or how it is to be served has changed."""
+        entry = self._entries.setdefault(employee, Entry(employee, due=now))
+        entry.reading, entry.due, entry.attempts = None, now, 0
+        entry.changed_while_running = entry.running
+
+    def keep_only(self, employees: frozenset[EmployeeID]) -> None:
+        """Forget everybody else: they left the scope, their calendars stay as they are."""
+        for employee in self._entries.keys() - employees:
+            del self._entries[employee]
+
+    def due(self, now: datetime, limit: int) -> Sequence[Entry]:
+        """Return the entries whose turn it is, the longest waiting first."""
+        ready = [e for e in self._entries.values() if not e.running and e.due <= now]
+        ready.sort(key=lambda entry: entry.due)
+        return ready[:limit]
+
+    def next_due(self) -> datetime | None:
+        """Return when the next waiting entry is due."""
+        return min((e.due for e in self._entries.values() if not e.running), default=None)
+
+    def everybody_now(self, now: datetime) -> None:
+        """Look at every calendar again: the wishes changed, or a connection came back."""
+        for entry in self._entries.values():
+            entry.due = min(entry.due, now)
+
+    def start(self, entry: Entry) -> None:
+        """Note that the entry is being worked on."""
+        entry.running, entry.changed_while_running = True, False
+
+    def finish(self, entry: Entry, report: Report, digest: int, now: datetime) -> None:
+        """Note a reconcile that came to its end, made for the wishes of `digest`."""
+        entry.running, entry.shown, entry.failure = False, digest, None
+        entry.attempts = 0
+        entry.managed, entry.tentative = report.managed, report.tentative
+        entry.blocked = report.blocked
+        if not entry.changed_while_running:
+            entry.reading = entry.told_at = None
+            entry.due = now + self._spread(entry.employee)
+
+    def fail(self, entry: Entry, error: SyncError, now: datetime) -> None:
+        """Note a failure of this one employee, to be tried again later and later."""
+        entry.running, entry.reading = False, None
+        entry.attempts += 1
+        wait = error.retry_after or LONGEST_BACK_OFF
+        if not isinstance(error, OutcomeUnknownError):
+            wait = min(wait * 2 ** min(entry.attempts - 1, 12), max(wait, LONGEST_BACK_OFF))
+        entry.due = now + wait
+        since = entry.failure.since if entry.failure else now
+        entry.failure = Failure(error.reason, error.message, since, entry.due)
+
+    def put_back(self, entry: Entry) -> None:
+        """Undo `start`: the work was given up for a reason that is not the employee's."""
+        entry.running = False
+
+    def put_off(self, entry: Entry, until: datetime) -> None:
+        """Wait: Figgo could not be read, which is not the employee's failure."""
+        entry.due = until
+
+    def refuse(self, employee: EmployeeID, reason: Reason, message: str, now: datetime) -> None:
+        """Note an employee who cannot be served as long as Figgo or the spec says what it says."""
+        entry = self._entries.setdefault(employee, Entry(employee, due=now))
+        since = entry.failure.since if entry.failure else now
+        entry.reading, entry.shown, entry.wanted = None, None, 0
+        entry.due = now + self._drift_interval
+        entry.failure = Failure(reason, message, since, entry.due)
+
+    def look_again(self, employee: EmployeeID, at: datetime) -> None:
+        """Ask for one more look at a calendar, at the latest at the given time."""
+        if entry := self._entries.get(employee):
+            entry.due = min(entry.due, at)
+
+    @property
+    def all_seen(self) -> bool:
+        """Whether every calendar that can be looked at has been."""
+        return all(e.shown is not None or e.failure is not None for e in self)
+
+    def _spread(self, employee: EmployeeID) -> timedelta:
+        """Return the time to the next check for drift, spread so that they never come at once."""
+        share = (employee * 2654435761 % 1000) / 1000  # Knuth's multiplicative hash
+        return self._drift_interval * (0.75 + share / 2)

@@ -1,0 +1,104 @@
+"""A tenant's side of its Figgo: the API key, the subscription, and their health."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
+
+from figgosync.core.absence import EmployeeID, Reading
+from figgosync.core.tenant import FiggoSettings
+from figgosync.errors import Reason, SyncError, TransientError
+from figgosync.sync.credentials import SecretWatch
+from figgosync.sync.link import Link
+from figgosync.sync.source import Source, Sources, Subscriber, Wish
+
+LOOK_BACK = timedelta(days=30)
+"""How far into the past absences are read without a cause."""
+
+TROUBLED_PACE = timedelta(seconds=5)
+"""How often a troubled connection is looked at, so that its recovery shows soon."""
+
+
+class Feed:
+    """Keeps one tenant subscribed to the source that its Secret's API key opens."""
+
+    def __init__(
+        self, settings: FiggoSettings, watch: SecretWatch, sources: Sources, subscriber: Subscriber
+    ) -> None:
+        self._settings = settings
+        self._watch = watch
+        self._sources = sources
+        self._subscriber = subscriber
+        self._told: Wish | None = None
+        self._own = Link()
+        self.source: Source | None = None
+
+    def serves(self, settings: FiggoSettings) -> bool:
+        """Tell whether this is the feed of these settings, or a new one must be made."""
+        mine = self._settings
+        return (mine.url, mine.api_key_secret, mine.api_key_field) == (
+            settings.url,
+            settings.api_key_secret,
+            settings.api_key_field,
+        )
+
+    @property
+    def link(self) -> Link:
+        """The health to show: the source's, or that of the way to it."""
+        return self.source.link if self.source is not None else self._own
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether there are no credentials and no connection that still has some."""
+        return self.source is None and self._own.refused
+
+    def due(self, now: datetime) -> datetime | None:
+        """Return when to look again, None where only a change of the wishes matters."""
+        return now + TROUBLED_PACE if self.link.error is not None else None
+
+    async def tend(self, now: datetime, *, hold_on: bool) -> None:
+        """Follow the Secret's key, unless a connection is to be held on to; and the wishes."""
+        if self.source is None or not hold_on:
+            await self._follow_secret(now)
+        wish = self._subscriber.wish.without_watermark()
+        if self.source is not None and wish != self._told:
+            self._told = wish
+            self.source.adjust()
+
+    async def read(
+        self, owners: Collection[EmployeeID], *, now: datetime, since: date | None = None
+    ) -> Mapping[EmployeeID, Reading]:
+        """Read the absences of some employees again. Raises SyncError."""
+        if self.source is None:
+            raise TransientError(Reason.PENDING, "The connection to Figgo is being renewed.")
+        since = since or (now - LOOK_BACK).date()
+        return await self.source.read(owners, since, names=self._subscriber.wish.names)
+
+    async def close(self) -> None:
+        """Unsubscribe."""
+        source, self.source = self.source, None
+        self._watch.read_soon()
+        if source is not None:
+            await self._sources.unsubscribe(source, self._subscriber)
+
+    async def _follow_secret(self, now: datetime) -> None:
+        try:
+            renewed = await self._watch.changed(now, refused=self.link.refused)
+        except TransientError as error:
+            if self.source is None:
+                self._own.failed(error, now)
+            return
+        except SyncError as error:
+            await self.close()
+            self._own.failed(error, now)
+            return
+        if (renewed or self.source is None) and self._watch.current is not None:
+            await self._subscribe(self._watch.current.values[0], now)
+
+    async def _subscribe(self, key: str, now: datetime) -> None:
+        source, self.source = self.source, None
+        if source is not None:
+            await self._sources.unsubscribe(source, self._subscriber)
+        self._own.reset()
+        try:
+            self.source = self._sources.subscribe(self._settings, key, self._subscriber)
+        except SyncError as error:
+            self._own.failed(error, now)

@@ -1,0 +1,79 @@
+"""Everybody a tenant serves, kept in step with Figgo's directory and the tenant's wishes."""
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime
+from itertools import islice
+
+from figgosync.calendars.base import Mailbox
+from figgosync.core.absence import LegalEntityID
+from figgosync.core.directory import Directory
+from figgosync.core.scope import ScopeRules
+from figgosync.core.tenant import TenantSpec
+from figgosync.figgo.changes import ChangeKind, Changes
+from figgosync.sync.agenda import Agenda
+from figgosync.sync.deliveries import Deliveries
+from figgosync.sync.roster import EMPTY, Roster, draw_up
+from figgosync.sync.worker import digest_of
+
+
+class People:
+    """Turns what Figgo says into entries of the agenda.
+
+    `swept` tells whether Figgo has been read whole since the start.
+    """
+
+    def __init__(self, agenda: Agenda, deliveries: Deliveries) -> None:
+        self._agenda = agenda
+        self._deliveries = deliveries
+        self._directory: Directory | None = None
+        self._drawn_from: tuple[Directory, TenantSpec, ScopeRules, date] | None = None
+        self.roster: Roster = EMPTY
+        self.swept = False
+
+    @property
+    def legal_entities(self) -> Collection[LegalEntityID]:
+        """The establishments that Figgo shows; none before it was asked."""
+        return () if self._directory is None else tuple(self._directory.establishments)
+
+    def mailboxes(self, start: int, count: int) -> list[Mailbox]:
+        """Return some mailboxes, beginning at another place for another `start`."""
+        places = self.roster.places
+        first = start % max(len(places), 1)
+        chosen = [*islice(places.values(), first, first + count), *islice(places.values(), count)]
+        return [place.mailbox for place in chosen[:count]]
+
+    def learn(self, directory: Directory) -> None:
+        """Take over a directory; it counts from the next `follow` on."""
+        self._directory = directory
+
+    def follow(self, spec: TenantSpec, scope: ScopeRules, now: datetime) -> None:
+        """Draw the roster up again if the directory, the wishes or the day are others now."""
+        if self._directory is None:
+            return
+        grounds = (self._directory, spec, scope, now.astimezone(UTC).date())
+        if grounds != self._drawn_from:
+            self._drawn_from = grounds
+            self._draw(*grounds, now)
+
+    def deliver(self, changes: Changes, now: datetime) -> None:
+        """Put on the agenda what was read of each employee, where it is news."""
+        outstanding = []
+        for employee, reading in changes.readings.items():
+            place = self.roster.places.get(employee)
+            if place is not None and self._agenda.deliver(reading, digest_of(place, reading), now):
+                outstanding.append(employee)
+        self._deliveries.arrived(changes.watermark, outstanding)
+        self.swept = self.swept or changes.kind is ChangeKind.SWEEP
+
+    def _draw(
+        self, directory: Directory, spec: TenantSpec, scope: ScopeRules, today: date, now: datetime
+    ) -> None:
+        before = self.roster
+        self.roster = draw_up(directory, spec, scope, today)
+        for employee, refusal in self.roster.refusals.items():
+            self._agenda.refuse(employee, refusal.reason, refusal.message, now)
+        for employee, place in self.roster.places.items():
+            if place != before.places.get(employee):
+                self._agenda.look(employee, now)
+        self._agenda.keep_only(self.roster.everybody)
+        self._deliveries.forget_all_but(frozenset(self.roster.places))

@@ -1,0 +1,27 @@
+"""What a tenant object is told whose spec cannot be served."""
+
+from datetime import datetime
+
+from figgosync.core.conditions import Condition, ConditionType, Status, merged
+from figgosync.errors import SyncError
+from figgosync.kube.resources import TenantObject
+from figgosync.kube.status import TenantStatus
+
+
+def refused(tenant: TenantObject, error: SyncError, now: datetime) -> TenantStatus:
+    """Return the status that says so, and keeps what must survive: activations and watermark."""
+    conditions = [
+        Condition(kind, status, error.reason, error.message, tenant.generation, now)
+        for kind, status in (
+            (ConditionType.READY, Status.FALSE),
+            (ConditionType.STALLED, Status.TRUE),
+        )
+    ]
+    before = tenant.status
+    return TenantStatus(
+        observed_generation=tenant.generation,
+        conditions=merged(before.conditions, conditions),
+        last_sync_time=before.last_sync_time,
+        watermark=before.watermark,
+        activations=before.activations,
+    )

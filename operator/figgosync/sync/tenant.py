@@ -1,0 +1,355 @@
+"""One company's sync: keeps both connections, has the due employees served, and reports."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from figgosync.calendars.base import Mailbox
+from figgosync.core.absence import EmployeeID, Reading
+from figgosync.core.claims import Overlap
+from figgosync.core.guard import Verdict
+from figgosync.core.plan import Delete
+from figgosync.core.scope import ScopeRules
+from figgosync.core.tenant import DeletionPolicy
+from figgosync.errors import SyncError
+from figgosync.figgo.changes import Changes
+from figgosync.kube.names import FINALIZER
+from figgosync.kube.resources import Tenant
+from figgosync.sync import activation
+from figgosync.sync.access import PROBES, CalendarAccess
+from figgosync.sync.agenda import Agenda
+from figgosync.sync.breaker import Breaker
+from figgosync.sync.cleanup import Removal
+from figgosync.sync.credentials import SecretWatch
+from figgosync.sync.deliveries import Deliveries
+from figgosync.sync.feed import Feed
+from figgosync.sync.halt import halt_of
+from figgosync.sync.jobs import Clear, Reconcile
+from figgosync.sync.people import People
+from figgosync.sync.publisher import Publisher
+from figgosync.sync.services import Services
+from figgosync.sync.source import Wish
+from figgosync.sync.summary import Overview, compose
+from figgosync.sync.worker import Job, Outcome, Worker
+
+log = logging.getLogger(__name__)
+
+LONGEST_REST = timedelta(seconds=30)
+
+SECOND_LOOK = timedelta(seconds=30)
+"""How long after a start a request of a predecessor that was killed may still be at work. What is
+created before that is looked at once more, so that no double survives."""
+
+
+class TenantSync:
+    """Runs as one task; its other methods are called from the same event loop."""
+
+    def __init__(self, tenant: Tenant, services: Services) -> None:
+        self._tenant = tenant
+        self._services = services
+        self._now = services.now
+        self._started_at = services.now()
+        self._woken = asyncio.Event()
+        self._overlap: Overlap | None = None
+        self._removal: Removal | None = None
+        self._gone = False
+        self._activations = self._persisted = tenant.status.activations
+        self._last_sync = tenant.status.last_sync_time
+        self._good_mailbox: Mailbox | None = None
+        self._breaker = Breaker(services.now)
+        self._publisher = Publisher(services.cluster, services.recorder)
+        self._agenda = Agenda(services.drift_interval)
+        self._deliveries = Deliveries(tenant.status.watermark)
+        self._people = People(self._agenda, self._deliveries)
+        self._feed = self._new_feed()
+        self._access = self._new_access()
+        self._worker = self._new_worker()
+
+    # What it is told.
+
+    @property
+    def overlap(self) -> Overlap | None:
+        """The older tenant that is in the way, as it was last told."""
+        return self._overlap
+
+    @property
+    def wish(self) -> Wish:
+        """What it wants to hear from Figgo."""
+        spec = self._tenant.spec
+        return Wish(
+            spec.legal_entities,
+            spec.events.show_absence_type,
+            spec.figgo.poll_interval,
+            spec.figgo.requests_per_minute,
+            self._deliveries.watermark,
+        )
+
+    def receive(self, changes: Changes) -> None:
+        """Take note of what Figgo says."""
+        now = self._now()
+        self._people.learn(changes.directory)
+        self._extend_activations(now)
+        self._people.follow(self._tenant.spec, self._scope, now)
+        self._people.deliver(changes, now)
+        self._woken.set()
+
+    def wake(self) -> None:
+        """Take a turn soon: something may have changed."""
+        self._woken.set()
+
+    def update(self, tenant: Tenant, overlap: Overlap | None) -> None:
+        """Follow the object as it is now; `overlap` names an older tenant that is in the way."""
+        before, self._tenant, self._overlap = self._tenant, tenant, overlap
+        self._publisher.saw(tenant.status)
+        if tenant.requested_at != before.requested_at and self._feed.source is not None:
+            self._feed.source.stream.wake()
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Take turns until the object is gone, or the task is cancelled."""
+        try:
+            while not self._gone:
+                self._woken.clear()
+                rest = await self._turn()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), rest.total_seconds())
+        finally:
+            await self._close()
+
+    # One turn.
+
+    async def _turn(self) -> timedelta:
+        """Do what is due; return how long there is nothing to do unless somebody wakes it."""
+        now = self._now()
+        try:
+            await self._keep_finalizer()
+            if halt_of(self._tenant, self._overlap) is None:
+                await self._serve(now)
+            else:
+                await self._close()
+            await self._publish(now)
+            await self._let_go()
+        except SyncError as error:
+            # The API server's trouble, not the tenant's: there is nobody else to tell.
+            log.warning("cluster: %s", error.message, extra={"tenant": str(self._tenant.name)})
+            return error.retry_after or LONGEST_REST
+        return self._rest(self._now())
+
+    async def _serve(self, now: datetime) -> None:
+        await self._follow_spec()
+        hold_on = self._removal is not None
+        await self._feed.tend(now, hold_on=hold_on)
+        if not await self._activate(now):
+            return
+        self._people.follow(self._tenant.spec, self._scope, now)
+        if await self._access.tend(now, self._mailboxes_to_try(), hold_on=hold_on):
+            self._worker.turn(self._people.roster.places, self._job, self._read)
+
+    async def _follow_spec(self) -> None:
+        """Renew what was made for other wishes than the present ones."""
+        spec = self._tenant.spec
+        if not self._feed.serves(spec.figgo):
+            await self._feed.close()
+            self._feed = self._new_feed()
+        if self._access.settings != spec.exchange:
+            await self._worker.stop()
+            await self._access.close()
+            self._access = self._new_access()
+            self._worker = self._new_worker()
+
+    async def _activate(self, now: datetime) -> bool:
+        """Note since when each legal entity is served; tell whether that is safely written.
+
+        Nothing may be created before: a moment that is lost would leave absences out later.
+        """
+        self._extend_activations(now)
+        if self._activations != self._persisted:
+            await self._publish(now)
+        return self._activations == self._persisted
+
+    def _extend_activations(self, now: datetime) -> None:
+        wanted = self._tenant.spec.legal_entities
+        entities = self._people.legal_entities if wanted is None else wanted
+        self._activations = activation.extended(self._activations, entities, now)
+
+    async def _keep_finalizer(self) -> None:
+        """Hold the object back from deletion exactly where there is something to do before."""
+        tenant = self._tenant
+        has = FINALIZER in tenant.finalizers
+        if tenant.deleting:
+            if has and self._removal is None:
+                await self._begin_removal()
+            return
+        wants = tenant.spec.deletion_policy is DeletionPolicy.DELETE
+        others = tuple(name for name in tenant.finalizers if name != FINALIZER)
+        if wants and not has:
+            await self._services.cluster.add_finalizer(tenant.name)
+            self._tenant = replace(tenant, finalizers=(*others, FINALIZER))
+        elif has and not wants:
+            await self._services.cluster.remove_finalizer(tenant.name)
+            self._tenant = replace(tenant, finalizers=others)
+
+    async def _begin_removal(self) -> None:
+        await self._worker.stop()
+        self._removal = Removal()
+        self._agenda.everybody_now(self._now())
+
+    async def _let_go(self) -> None:
+        """Remove the finalizer when all is removed, or when nothing ever can be."""
+        if self._removal is None:
+            return
+        complete = self._people.swept and self._removal.is_complete(
+            frozenset(self._people.roster.places)
+        )
+        hopeless = self._feed.is_hopeless or self._access.is_hopeless
+        if not complete and not hopeless:
+            return
+        extra = {
+            "tenant": str(self._tenant.name),
+            "removed": self._removal.removed,
+            "given_up": self._removal.given_up,
+        }
+        if complete:
+            log.info("events removed, the tenant may go", extra=extra)
+        else:
+            log.warning("no credentials are left: events stay, the tenant may go", extra=extra)
+            self._services.metrics.abandoned.inc()
+        await self._services.cluster.remove_finalizer(self._tenant.name)
+        self._gone = True
+
+    def _rest(self, now: datetime) -> timedelta:
+        ends = [now + LONGEST_REST, self._publisher.due, self._access.due(now), self._feed.due(now)]
+        if self._access.link.usable(now) and not self._worker.is_full:
+            ends.append(self._agenda.next_due())
+        soonest = min(end for end in ends if end is not None)
+        return max(soonest - now, timedelta(milliseconds=20))
+
+    # The employees.
+
+    @property
+    def _scope(self) -> ScopeRules:
+        spec = self._tenant.spec
+        since = activation.known(self._activations)
+        return ScopeRules(spec.legal_entities, spec.employees, since, spec.active_since)
+
+    @property
+    def _job(self) -> Job:
+        if self._removal is not None:
+            return Clear(self._access, self._now)
+        return Reconcile(self._access, self._reread, self._judge, self._now)
+
+    async def _read(self, owners: Collection[EmployeeID]) -> Mapping[EmployeeID, Reading]:
+        return await self._feed.read(owners, now=self._now())
+
+    async def _reread(self, owner: EmployeeID, since: date) -> Reading:
+        return (await self._feed.read([owner], now=self._now(), since=since))[owner]
+
+    def _judge(self, deletions: Sequence[Delete]) -> Verdict:
+        managed = sum(entry.managed for entry in self._agenda) if self._agenda.all_seen else None
+        return self._breaker.judge(deletions, self._tenant.spec.max_deletions, managed)
+
+    def _mailboxes_to_try(self) -> Sequence[Mailbox]:
+        attempts = self._access.link.attempts
+        others = self._people.mailboxes(attempts * PROBES, PROBES)
+        good = self._good_mailbox if attempts == 0 else None
+        return others if good is None else [good, *others]
+
+    def _done(self, outcome: Outcome) -> None:
+        now, employee = self._now(), outcome.place.assignment.employee
+        self._deliveries.attempted(employee)
+        if self._removal is not None:
+            self._removal.note(employee, outcome.report, outcome.error)
+        self._count(outcome)
+        extra = {"tenant": str(self._tenant.name), "employee": employee}
+        if outcome.report is not None:
+            self._good_mailbox = outcome.place.mailbox
+            if outcome.report.created and now - self._started_at < SECOND_LOOK:
+                self._agenda.look_again(employee, self._started_at + 2 * SECOND_LOOK)
+            if outcome.report.writes:
+                log.info("calendar written", extra=extra | {"writes": outcome.report.writes})
+        elif outcome.error is not None:
+            log.warning("calendar not served", extra=extra | {"reason": outcome.error.reason.value})
+        self._woken.set()
+
+    def _count(self, outcome: Outcome) -> None:
+        metrics = self._services.metrics
+        metrics.reconciles.labels(
+            "ok" if outcome.error is None else outcome.error.reason.value
+        ).inc()
+        if outcome.report is None:
+            return
+        for kind, number in outcome.report.writes.items():
+            metrics.writes.labels(kind).inc(number)
+        if outcome.waited is not None and outcome.report.writes:
+            metrics.reflect.observe(outcome.waited.total_seconds())
+
+    # Telling the cluster.
+
+    async def _publish(self, now: datetime) -> None:
+        """Write the status if something is to be said. Raises SyncError."""
+        if not self._agenda.due(now, 1) and self._people.swept and self._feed.link.error is None:
+            self._last_sync = now.replace(microsecond=0)
+        before = self._publisher.last(self._tenant).conditions
+        status = compose(self._overview(), before, now.replace(microsecond=0))
+        self._tenant = await self._publisher.publish(self._tenant, status, now)
+        self._persisted = self._publisher.last(self._tenant).activations
+
+    def _overview(self) -> Overview:
+        source = self._feed.source
+        watermark = self._deliveries.watermark
+        if source is not None and self._deliveries.is_settled:
+            watermark = source.stream.watermark or watermark
+        return Overview(
+            tenant=self._tenant,
+            figgo=self._feed.link,
+            calendar=self._access.link,
+            entries=tuple(self._agenda),
+            swept=self._people.swept,
+            halt=halt_of(self._tenant, self._overlap),
+            blocked=self._breaker.message if any(e.blocked for e in self._agenda) else "",
+            degradation=source.stream.degradation if source is not None else None,
+            activations=self._activations,
+            watermark=watermark,
+            stream_mode=source.stream.mode if source is not None else None,
+            last_sync=self._last_sync,
+        )
+
+    # Its parts.
+
+    def _new_feed(self) -> Feed:
+        settings, namespace = self._tenant.spec.figgo, self._tenant.name.namespace
+        watch = SecretWatch(
+            self._services.cluster, namespace, settings.api_key_secret, settings.api_key_field
+        )
+        return Feed(settings, watch, self._services.sources, self)
+
+    def _new_access(self) -> CalendarAccess:
+        settings, namespace = self._tenant.spec.exchange, self._tenant.name.namespace
+        watch = SecretWatch(
+            self._services.cluster,
+            namespace,
+            settings.credentials_secret,
+            "accountLogin",
+            "accountPass",
+        )
+        # A broken login is found within one poll, also when no absence changes.
+        proof_age = self._tenant.spec.figgo.poll_interval
+        return CalendarAccess(settings, watch, self._services.connect, proof_age)
+
+    def _new_worker(self) -> Worker:
+        return Worker(
+            self._agenda,
+            self._access,
+            concurrency=self._services.concurrency,
+            now=self._now,
+            done=self._done,
+        )
+
+    async def _close(self) -> None:
+        """Give up what is under way and let go of both connections."""
+        await self._worker.stop()
+        await self._feed.close()
+        await self._access.close()

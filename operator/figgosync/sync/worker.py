@@ -1,0 +1,187 @@
+"""Serves the employees of one tenant who are due, a few at a time and each to an end."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from figgosync.core.absence import EmployeeID, Reading
+from figgosync.errors import OutcomeUnknownError, Reason, SyncError, TransientError
+from figgosync.sync.access import CalendarAccess
+from figgosync.sync.agenda import Agenda, Entry
+from figgosync.sync.employee import Report
+from figgosync.sync.roster import Place
+
+log = logging.getLogger(__name__)
+
+FRESH = timedelta(minutes=2)
+"""How old a reading of Figgo may be when it is acted on."""
+
+BATCH = 100
+"""How many employees are read from Figgo in one go."""
+
+
+class Job(Protocol):
+    """What is done with one employee's calendar."""
+
+    @property
+    def reads(self) -> bool:
+        """Whether it needs to know what Figgo says."""
+
+    async def __call__(self, place: Place, reading: Reading | None) -> Report:
+        """Do it. Raises SyncError."""
+
+
+class AbsenceSource(Protocol):
+    """Where the absences of some employees are read, whole or an error."""
+
+    async def __call__(self, owners: Collection[EmployeeID]) -> Mapping[EmployeeID, Reading]:
+        """Read them. Raises SyncError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How serving one employee ended: either with a report or with an error.
+
+    `waited` is the time since the change was heard of that is made now, None where there was none.
+    """
+
+    place: Place
+    report: Report | None
+    error: SyncError | None
+    waited: timedelta | None
+
+
+class Worker:
+    """Runs jobs; the loop that owns it calls `turn` whenever something may be due.
+
+    Only one job at a time runs for an employee, hence for a mailbox.
+    """
+
+    def __init__(
+        self,
+        agenda: Agenda,
+        access: CalendarAccess,
+        *,
+        concurrency: int,
+        now: Callable[[], datetime],
+        done: Callable[[Outcome], None],
+    ) -> None:
+        self._agenda = agenda
+        self._access = access
+        self._concurrency = concurrency
+        self._now = now
+        self._done = done
+        self._jobs: set[asyncio.Task[None]] = set()
+        self._reading: asyncio.Task[None] | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing more can be started before something ends."""
+        return len(self._jobs) >= self._concurrency or self._reading is not None
+
+    def turn(self, places: Mapping[EmployeeID, Place], job: Job, read: AbsenceSource) -> None:
+        """Start what is due and has room; read ahead for those whose reading is missing or old."""
+        now = self._now()
+        stale: list[Entry] = []
+        for entry in self._agenda.due(now, BATCH):
+            place = places.get(entry.employee)
+            if place is None:
+                continue
+            if job.reads and not _is_fresh(entry.reading, now):
+                stale.append(entry)
+            elif len(self._jobs) < self._concurrency:
+                self._start(entry, place, job)
+        if stale and self._reading is None:
+            self._reading = asyncio.create_task(self._read(stale, places, read))
+
+    async def stop(self) -> None:
+        """Start nothing new and give up what is under way; calls already sent end by themselves."""
+        tasks = [*self._jobs, *([self._reading] if self._reading else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _start(self, entry: Entry, place: Place, job: Job) -> None:
+        self._agenda.start(entry)
+        task = asyncio.create_task(self._serve(entry, place, entry.reading, job))
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)
+
+    async def _serve(self, entry: Entry, place: Place, reading: Reading | None, job: Job) -> None:
+        digest = digest_of(place, reading) if reading is not None else 0
+        told_at = entry.told_at
+        try:
+            report = await job(place, reading)
+        except SyncError as error:
+            self._failed(entry, place, error)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not stop the others
+            # Only the kind is logged: the text of a foreign exception may hold a name or a title.
+            log.error("reconcile failed", extra={"fault": _origin(error)})  # noqa: TRY400
+            self._failed(
+                entry,
+                place,
+                TransientError(
+                    Reason.INTERNAL_ERROR,
+                    "The operator met a fault of its own with this employee; its log names the "
+                    "place (field fault). Please report it. It is tried again by itself.",
+                    retry_after=timedelta(minutes=5),
+                ),
+            )
+        else:
+            now = self._now()
+            self._access.link.proved(now)
+            self._agenda.finish(entry, report, digest, now)
+            self._done(Outcome(place, report, None, now - told_at if told_at else None))
+
+    def _failed(self, entry: Entry, place: Place, error: SyncError) -> None:
+        now = self._now()
+        if error.tenant_wide:
+            self._access.link.failed(error, now)
+        if error.tenant_wide and not isinstance(error, OutcomeUnknownError):
+            self._agenda.put_back(entry)
+        else:
+            self._agenda.fail(entry, error, now)
+        self._done(Outcome(place, None, error, None))
+
+    async def _read(
+        self, entries: list[Entry], places: Mapping[EmployeeID, Place], read: AbsenceSource
+    ) -> None:
+        try:
+            readings = await read([entry.employee for entry in entries])
+        except SyncError as error:
+            for entry in entries:
+                if not entry.running:
+                    self._agenda.put_off(entry, self._now() + (error.retry_after or FRESH))
+        else:
+            for entry in entries:
+                reading, place = readings.get(entry.employee), places.get(entry.employee)
+                if reading is not None and place is not None and not entry.running:
+                    entry.reading, entry.wanted = reading, digest_of(place, reading)
+        finally:
+            self._reading = None
+
+
+def _is_fresh(reading: Reading | None, now: datetime) -> bool:
+    return reading is not None and now - reading.read_at <= FRESH
+
+
+def digest_of(place: Place, reading: Reading) -> int:
+    """Return a number that is another one as soon as the calendar may have to change."""
+    wishes = place.assignment
+    scope = wishes.scope
+    since = scope.active_since or scope.activations.get(wishes.legal_entity)
+    return hash((place.mailbox, wishes.zone.key, wishes.events, since, reading.half_days))
+
+
+def _origin(error: BaseException) -> str:
+    """Name an exception's class, file and line, and nothing of its text."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return type(error).__name__
+    code = trace.tb_frame.f_code
+    return f"{type(error).__name__} in {code.co_qualname} line {trace.tb_lineno}"
