@@ -1,0 +1,106 @@
+"""kopf as an informer, in a thread and event loop of its own.
+
+kopf cancels every task of its loop that began after it did, and takes the process's signals where
+it runs in the main thread; apart from it, the sync ends in its own order.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import kopf
+
+from figgosync.kube.names import GROUP, TENANT_PLURAL, VERSION
+
+log = logging.getLogger(__name__)
+
+
+class Listener(Protocol):
+    """Hears of every tenant object, in the main event loop."""
+
+    def seen(self, body: Mapping[str, Any]) -> None:
+        """Hear of an object as it is now."""
+
+    def gone(self, body: Mapping[str, Any]) -> None:
+        """Hear that an object is no more."""
+
+
+class Informer:
+    """Watches the tenant objects until it is stopped; `failed` hears when it ends by itself."""
+
+    def __init__(
+        self,
+        listener: Listener,
+        *,
+        namespaces: Collection[str],
+        kubeconfig: Path | None,
+        failed: Callable[[], None],
+    ) -> None:
+        self._listener = listener
+        self._namespaces = tuple(namespaces)
+        self._kubeconfig = kubeconfig
+        self._failed = failed
+        self._main_loop = asyncio.get_running_loop()
+        self._stop = threading.Event()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="informer", daemon=True)
+
+    @property
+    def synced(self) -> bool:
+        """Whether the watch has begun."""
+        return self._ready.is_set()
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    async def stop(self, within: float) -> None:
+        """End the watch; after `within` seconds leave it to the end of the process."""
+        self._stop.set()
+        await asyncio.to_thread(self._thread.join, within)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._operate())
+        except Exception as error:  # noqa: BLE001 - whatever ends the watch ends the operator
+            log.error("the watch ended: %s", type(error).__name__)  # noqa: TRY400
+        if not self._stop.is_set():
+            self._main_loop.call_soon_threadsafe(self._failed)
+
+    async def _operate(self) -> None:
+        registry = kopf.OperatorRegistry()
+        kopf.on.event(GROUP, VERSION, TENANT_PLURAL, registry=registry)(self._on_event)
+        kopf.on.login(registry=registry)(self._login)
+        await kopf.operator(
+            registry=registry,
+            settings=_settings(),
+            standalone=True,
+            clusterwide=not self._namespaces,
+            namespaces=self._namespaces,
+            stop_flag=self._stop,
+            ready_flag=self._ready,
+        )
+
+    def _login(self, **kwargs: Any) -> kopf.ConnectionInfo | None:  # noqa: ANN401 - kopf's
+        if self._kubeconfig is not None:
+            return kopf.login_with_kubeconfig(**kwargs)
+        return kopf.login_with_service_account(**kwargs)
+
+    async def _on_event(self, event: kopf.RawEvent, **_: Any) -> None:  # noqa: ANN401 - kopf's
+        body = dict(event["object"])
+        tell = self._listener.gone if event["type"] == "DELETED" else self._listener.seen
+        self._main_loop.call_soon_threadsafe(tell, body)
+
+
+def _settings() -> kopf.OperatorSettings:
+    settings = kopf.OperatorSettings()
+    # Without it kopf wants to list CustomResourceDefinitions and namespaces of the whole cluster.
+    settings.scanning.disabled = True
+    settings.posting.enabled = False
+    settings.watching.chunk_size = 500
+    settings.watching.reconnect_backoff = 1.0
+    settings.networking.request_timeout = 30
+    return settings

@@ -1,0 +1,54 @@
+"""The operator's own HTTP server: alive, ready, and how it is doing."""
+
+import socket
+from collections.abc import Callable
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+
+Check = Callable[[], str | None]
+"""Returns None when all is well, else what is wrong."""
+
+
+class Server:
+    """Serves /healthz, /readyz and /metrics on all interfaces, without a log line per request."""
+
+    def __init__(self, port: int, registry: CollectorRegistry, alive: Check, ready: Check) -> None:
+        self._port = port
+        self._registry = registry
+        app = web.Application()
+        app.router.add_get("/healthz", lambda _: _answer(alive))
+        app.router.add_get("/readyz", lambda _: _answer(ready))
+        app.router.add_get("/metrics", self._metrics)
+        self._runner = web.AppRunner(app, access_log=None)
+
+    async def start(self) -> int:
+        """Begin to serve; return the port, which the system chose where 0 was asked for."""
+        await self._runner.setup()
+        listening = _listen(self._port)
+        await web.SockSite(self._runner, listening).start()
+        port: int = listening.getsockname()[1]
+        return port
+
+    async def stop(self) -> None:
+        """End."""
+        await self._runner.cleanup()
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        return web.Response(body=encode(self._registry), headers={"Content-Type": content_type})
+
+
+def _listen(port: int) -> socket.socket:
+    """Listen on one port for IPv4 and IPv6; apart, port 0 would become two ports."""
+    if socket.has_dualstack_ipv6():
+        return socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True)
+    return socket.create_server(("", port))
+
+
+async def _answer(check: Check) -> web.Response:
+    trouble = check()
+    if trouble is None:
+        return web.Response(text="ok\n")
+    return web.Response(text=f"{trouble}\n", status=web.HTTPServiceUnavailable.status_code)

@@ -1,0 +1,166 @@
+"""One task for each tenant: started, told, and ended as the objects in the cluster come and go."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from figgosync.core.claims import Claim, overlaps
+from figgosync.core.tenant import TenantName
+from figgosync.errors import PermanentError, SyncError
+from figgosync.kube.resources import Tenant, TenantObject, parse_object, parse_tenant
+from figgosync.sync.publisher import StatusStore, write_status
+from figgosync.sync.refusal import refused
+from figgosync.sync.services import Services
+from figgosync.sync.tenant import TenantSync
+
+log = logging.getLogger(__name__)
+
+COMPARE_INTERVAL = timedelta(minutes=10)
+"""How often the objects are listed and compared: a watch that broke may have lost a deletion."""
+
+RESTART_AFTER = timedelta(seconds=30)
+"""After a fault of our own in one tenant's task."""
+
+
+class TenantStore(StatusStore, Protocol):
+    """Where the tenant objects stand."""
+
+    async def list_tenants(self, namespace: str | None = None) -> Sequence[Mapping[str, Any]]:
+        """Return all of a namespace, or of the cluster, whole or an error. Raises SyncError."""
+
+
+@dataclass(slots=True)
+class Running:
+    """One tenant at work."""
+
+    tenant: Tenant
+    sync: TenantSync
+    task: asyncio.Task[None]
+
+
+class Supervisor:
+    """Owns all the tenants' tasks; its methods are called in the main event loop."""
+
+    def __init__(self, store: TenantStore, services: Services, namespaces: Sequence[str]) -> None:
+        self._store = store
+        self._namespaces = namespaces or (None,)
+        self._services = services
+        self._running: dict[TenantName, Running] = {}
+        self._errands: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        """How many tenants are at work."""
+        return len(self._running)
+
+    def seen(self, body: Mapping[str, Any]) -> None:
+        """Follow an object as it is now."""
+        try:
+            tenant = parse_tenant(body)
+        except PermanentError as error:
+            self._refuse(parse_object(body), error)
+            return
+        known = self._running.get(tenant.name)
+        if known is not None and known.tenant.uid != tenant.uid:
+            self._end(known)
+            known = None
+        if known is None:
+            self._start(tenant)
+        else:
+            known.tenant = tenant
+        self._tell(tenant.name)
+
+    def gone(self, body: Mapping[str, Any]) -> None:
+        """Let go of an object that is no more."""
+        tenant = parse_object(body)
+        known = self._running.get(tenant.name)
+        if known is not None and known.tenant.uid == tenant.uid:
+            self._end(known)
+            self._tell()
+
+    async def compare(self) -> None:
+        """List the objects every now and then, and follow them, until cancelled."""
+        while True:
+            await asyncio.sleep(COMPARE_INTERVAL.total_seconds())
+            try:
+                bodies = [
+                    body
+                    for namespace in self._namespaces
+                    for body in await self._store.list_tenants(namespace)
+                ]
+            except SyncError as error:
+                log.warning("cluster: %s", error.message)
+                continue
+            listed = {parse_object(body).uid for body in bodies}
+            for known in [r for r in self._running.values() if r.tenant.uid not in listed]:
+                self._end(known)
+            for body in bodies:
+                self.seen(body)
+
+    async def stop(self) -> None:
+        """Give everything up; calls already sent end within their limit."""
+        tasks = [running.task for running in self._running.values()]
+        self._running.clear()
+        for task in (*tasks, *self._errands):
+            task.cancel()
+        await asyncio.gather(*tasks, *self._errands, return_exceptions=True)
+
+    def _start(self, tenant: Tenant) -> None:
+        sync = TenantSync(tenant, self._services)
+        log.info("tenant found", extra={"tenant": str(tenant.name)})
+        task = asyncio.create_task(self._run(tenant, sync))
+        self._running[tenant.name] = Running(tenant, sync, task)
+
+    async def _run(self, tenant: Tenant, sync: TenantSync) -> None:
+        try:
+            await sync.run()
+        except Exception:
+            log.exception("tenant task failed", extra={"tenant": str(tenant.name)})
+            await asyncio.sleep(RESTART_AFTER.total_seconds())
+            known = self._running.get(tenant.name)
+            if known is not None and known.sync is sync:
+                self._start(known.tenant)
+                self._tell(tenant.name)
+
+    def _end(self, running: Running) -> None:
+        log.info("tenant gone", extra={"tenant": str(running.tenant.name)})
+        self._running.pop(running.tenant.name, None)
+        running.task.cancel()
+        self._errand(_finished(running.task))
+
+    def _tell(self, changed: TenantName | None = None) -> None:
+        """Tell the tenants what is new: one its object, the others that somebody is in the way."""
+        refused_by = overlaps(
+            Claim(name, r.tenant.spec.figgo.host, r.tenant.spec.legal_entities, r.tenant.created)
+            for name, r in self._running.items()
+        )
+        for name, running in self._running.items():
+            overlap = refused_by.get(name)
+            if name == changed or running.sync.overlap != overlap:
+                running.sync.update(running.tenant, overlap)
+
+    def _refuse(self, tenant: TenantObject, error: PermanentError) -> None:
+        known = self._running.get(tenant.name)
+        if known is not None:
+            self._end(known)
+        if refused(tenant, error, tenant.created).conditions != tenant.status.conditions:
+            self._errand(self._write_refusal(tenant, error, self._services.now()))
+
+    async def _write_refusal(
+        self, tenant: TenantObject, error: PermanentError, now: datetime
+    ) -> None:
+        try:
+            await write_status(self._store, tenant, refused(tenant, error, now))
+        except SyncError as trouble:
+            log.warning("cluster: %s", trouble.message, extra={"tenant": str(tenant.name)})
+
+    def _errand(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+
+async def _finished(task: asyncio.Task[None]) -> None:
+    await asyncio.gather(task, return_exceptions=True)

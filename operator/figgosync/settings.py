@@ -1,0 +1,118 @@
+"""The installation's settings: the only module that reads the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+LUCCA_HOSTS = (
+    "*.ilucca.net",
+    "*.ilucca.ch",
+    "*.ilucca-test.net",
+    "*.ilucca-test.ch",
+    "*.ilucca-demo.net",
+    "*.ilucca-demo.ch",
+    "*.luccasoftware.com",
+)
+"""Where Lucca serves its customers (Lucca's page on environments)."""
+
+
+class SettingsError(ValueError):
+    """A setting cannot be used; the message names it and says what it may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the installation decides for all tenants.
+
+    `figgo_hosts` and `exchange_hosts` are the hosts to which credentials may be sent: a name, a
+    name with a port, or `*.domain`. `namespaces` is empty for the whole cluster. `kubeconfig` is
+    None inside a cluster. `ca_bundle` is a PEM file that replaces the usual authorities.
+    """
+
+    figgo_hosts: tuple[str, ...]
+    exchange_hosts: tuple[str, ...]
+    namespaces: tuple[str, ...]
+    kubeconfig: Path | None
+    ca_bundle: Path | None
+    http_port: int
+    log_level: str
+    sweep_interval: timedelta
+    drift_interval: timedelta
+    exchange_concurrency: int
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read all settings; an unknown FIGGOSYNC_ variable is an error, as it is likely a typo.
+
+        Raises SettingsError.
+        """
+        reader = _Reader(environ)
+        settings = cls(
+            figgo_hosts=reader.words("FIGGOSYNC_FIGGO_HOSTS", LUCCA_HOSTS),
+            exchange_hosts=reader.words("FIGGOSYNC_EXCHANGE_HOSTS", ()),
+            namespaces=reader.words("FIGGOSYNC_NAMESPACES", ()),
+            kubeconfig=reader.file("KUBECONFIG"),
+            ca_bundle=reader.file("FIGGOSYNC_CA_BUNDLE"),
+            http_port=reader.integer("FIGGOSYNC_HTTP_PORT", 8080, least=0, most=65535),
+            log_level=reader.one_of("FIGGOSYNC_LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
+            sweep_interval=timedelta(
+                minutes=reader.integer("FIGGOSYNC_SWEEP_MINUTES", 30, least=5, most=1440)
+            ),
+            drift_interval=timedelta(
+                minutes=reader.integer("FIGGOSYNC_DRIFT_MINUTES", 360, least=5, most=10080)
+            ),
+            exchange_concurrency=reader.integer(
+                "FIGGOSYNC_EXCHANGE_CONCURRENCY", 4, least=1, most=20
+            ),
+        )
+        reader.refuse_unknown()
+        return settings
+
+
+class _Reader:
+    """Reads variables one by one and remembers which exist."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._known: set[str] = set()
+
+    def _text(self, name: str) -> str:
+        self._known.add(name)
+        return self._environ.get(name, "").strip()
+
+    def words(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        words = tuple(word.lower() for word in self._text(name).replace(",", " ").split())
+        return words or default
+
+    def file(self, name: str) -> Path | None:
+        text = self._text(name)
+        if not text:
+            return None
+        path = Path(text)
+        if not path.is_file():
+            raise SettingsError(f"{name}: there is no file {text}")
+        return path
+
+    def integer(self, name: str, default: int, *, least: int, most: int) -> int:
+        text = self._text(name)
+        if not text:
+            return default
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise SettingsError(f"{name}: expected a whole number from {least} to {most}")
+        return int(text)
+
+    def one_of(self, name: str, choices: tuple[str, ...]) -> str:
+        text = self._text(name).upper()
+        if not text:
+            return choices[0]
+        if text not in choices:
+            raise SettingsError(f"{name}: expected one of {', '.join(choices)}")
+        return text
+
+    def refuse_unknown(self) -> None:
+        ours = {name for name in self._environ if name.startswith("FIGGOSYNC_")}
+        if unknown := sorted(ours - self._known):
+            raise SettingsError(
+                f"{unknown[0]} is no setting; known are {', '.join(sorted(self._known))}"
+            )

@@ -1,0 +1,152 @@
+"""Builds the objects and connects them: the only module that knows every part."""
+
+import socket
+import ssl
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+import aiohttp
+
+from figgosync.calendars.base import CalendarConnection
+from figgosync.calendars.exchange import ExchangeConnection, ExchangeConnectionSettings
+from figgosync.controller.heartbeat import Heartbeat
+from figgosync.controller.informer import Informer
+from figgosync.controller.operator import Operator, Parts
+from figgosync.controller.supervisor import Supervisor
+from figgosync.core.hosts import is_allowed
+from figgosync.core.tenant import ExchangeSettings, FiggoSettings
+from figgosync.errors import PermanentError, Reason
+from figgosync.figgo.changes import ChangeStream
+from figgosync.figgo.client import FiggoClient
+from figgosync.figgo.limits import TokenBucket
+from figgosync.figgo.reader import AbsenceReader
+from figgosync.figgo.schedule import Pace
+from figgosync.kube.api import ApiServer
+from figgosync.kube.client import KubeClient
+from figgosync.kube.events import EventRecorder
+from figgosync.metrics import Metrics
+from figgosync.settings import Settings
+from figgosync.sync.credentials import Credentials
+from figgosync.sync.services import Services
+from figgosync.sync.source import Figgo, Sources, Wish
+from figgosync.sync.wishes import pace_of, rate_of, scope_of
+
+
+def now() -> datetime:
+    """Return the present instant."""
+    return datetime.now(UTC)
+
+
+class Outside:
+    """Makes the connections to the systems outside, and only to hosts that are allowed."""
+
+    def __init__(self, settings: Settings, session: aiohttp.ClientSession) -> None:
+        self._settings = settings
+        self._session = session
+        self._buckets: dict[str, TokenBucket] = {}
+
+    def figgo(
+        self, figgo: FiggoSettings, key: str, wishes: Callable[[], Collection[Wish]]
+    ) -> Figgo:
+        """Open a Figgo. One bucket serves a host, whatever the number of keys on it."""
+        self._require(figgo.host, self._settings.figgo_hosts, "FIGGOSYNC_FIGGO_HOSTS")
+        bucket = self._buckets.setdefault(figgo.host, TokenBucket(figgo.requests_per_minute))
+        client = FiggoClient(figgo.url, key, self._session, bucket)
+        reader = AbsenceReader(client, now)
+        sweep_interval = self._settings.sweep_interval
+        pace = Pace(figgo.poll_interval, sweep_interval)
+        known = [wish.watermark for wish in wishes() if wish.watermark is not None]
+        stream = ChangeStream(
+            client,
+            reader,
+            scope=lambda: scope_of(wishes(), now().date()),
+            now=now,
+            pace=pace,
+            watermark=min(known, default=None),
+        )
+
+        def adjust(wishes: Collection[Wish]) -> None:
+            stream.change_pace(pace_of(wishes, sweep_interval))
+            bucket.change_rate(rate_of(wishes))
+
+        return Figgo(reader, stream, adjust)
+
+    def exchange(self, exchange: ExchangeSettings, credentials: Credentials) -> CalendarConnection:
+        """Open an Exchange Server with the login and password of the Secret."""
+        self._require(exchange.host, self._settings.exchange_hosts, "FIGGOSYNC_EXCHANGE_HOSTS")
+        login, password = credentials.values
+        bundle = self._settings.ca_bundle
+        return ExchangeConnection(
+            ExchangeConnectionSettings(
+                exchange.server_url,
+                login,
+                password,
+                exchange.authentication,
+                allowed_hosts=frozenset({exchange.host}),
+                ca_bundle=str(bundle) if bundle else None,
+                concurrency=self._settings.exchange_concurrency,
+            )
+        )
+
+    @staticmethod
+    def _require(host: str, allowed: Collection[str], setting: str) -> None:
+        if not is_allowed(host, allowed):
+            raise PermanentError(
+                Reason.HOST_NOT_ALLOWED,
+                f"This installation sends no credentials to {host}. If the host is right, add it "
+                f"to the operator's setting {setting}.",
+                tenant_wide=True,
+            )
+
+
+async def run(settings: Settings) -> int:
+    """Build the operator and run it to its end; return the exit code."""
+    metrics = Metrics(version("figgo-calendar-sync"))
+    api = (
+        ApiServer.from_kubeconfig(settings.kubeconfig)
+        if settings.kubeconfig is not None
+        else ApiServer.in_cluster()
+    )
+    kube = KubeClient(api)
+    recorder = EventRecorder(api, socket.gethostname(), now)
+    heartbeat = Heartbeat()
+    metrics.loop_lag.set_function(lambda: heartbeat.lag)
+    bundle = settings.ca_bundle
+    tls = ssl.create_default_context(cafile=str(bundle) if bundle else None)
+    session = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=tls), cookie_jar=aiohttp.DummyCookieJar()
+    )
+    outside = Outside(settings, session)
+    services = Services(
+        cluster=kube,
+        recorder=recorder,
+        sources=Sources(outside.figgo, now),
+        connect=outside.exchange,
+        metrics=metrics,
+        now=now,
+        drift_interval=settings.drift_interval,
+        concurrency=settings.exchange_concurrency,
+    )
+    supervisor = Supervisor(kube, services, settings.namespaces)
+    metrics.tenants.set_function(lambda: len(supervisor))
+
+    async def close() -> None:
+        await session.close()
+        await api.close()
+
+    parts = Parts(
+        cluster=kube,
+        supervisor=supervisor,
+        metrics=metrics,
+        heartbeat=heartbeat,
+        recorder=recorder,
+        new_informer=lambda failed: Informer(
+            supervisor,
+            namespaces=settings.namespaces,
+            kubeconfig=settings.kubeconfig,
+            failed=failed,
+        ),
+        close=close,
+    )
+    return await Operator(parts, settings.http_port).run()
