@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help demo demo-up test check lint types imports format crds bench lock
+.PHONY: help demo demo-up test check lint types imports format coverage crds bench lock
 
 help: ## Say what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -36,6 +36,29 @@ imports: $(INSTALLED) ## Check that imports point one way
 	PYTHONPATH=operator $(BIN)/lint-imports
 
 check: lint types imports ## Check all that can be checked without running anything
+
+# CI has no terminal, and two cores; more workers than that only wait for each other.
+WORKERS ?= 2
+
+test: check ## Check and test everything, on a real control plane (built at the first time)
+	$(BIN)/python -m figgosync_controlplane build
+	TZ=Pacific/Apia $(BIN)/python -m pytest tests/unit/core -q -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+coverage: $(INSTALLED) ## Measure what the tests without a cluster cover
+	$(BIN)/python -m pytest tests/unit tests/contract tests/component -n $(WORKERS) --cov --cov-report=term
+
+crds: $(INSTALLED) ## Hold the custom resource definitions against the models and a real API server
+	$(BIN)/python -m pytest tests/e2e/test_crd.py tests/unit/kube -q -n $(WORKERS)
+
+demo: $(INSTALLED) ## Show the main job: Figgo, operator, real API server, Outlook; ends by itself
+	$(BIN)/python -m figgosync_demo
+
+demo-up: $(INSTALLED) ## The same world left running, to play with; Ctrl-C ends it
+	$(BIN)/python -m figgosync_demo --stay
+
+bench: $(INSTALLED) ## Measure latency, cost and memory; writes docs/benchmarks.md's figures to the terminal
+	$(BIN)/python -m benchmarks
 
 lock: ## Resolve the dependencies again and write the hash-locked lists
 	$(BIN)/uv pip compile --quiet pyproject.toml --upgrade --universal --python-version 3.11 \
