@@ -16,7 +16,11 @@ from figgosync_controlplane.binaries import Binaries, find_binaries
 from figgosync_controlplane.errors import BinariesMissingError
 from figgosync_controlplane.plane import ControlPlane
 from figgosync_controlplane.progress import Progress
+from figgosync_demo.installation import OperatorProcess, install, let_read_secrets
+from figgosync_demo.manifests import operator_settings
+from figgosync_sim.stage import Stage
 from support.namespaces import apply_definitions, new_namespace, remove_namespace
+from support.world import World
 
 _DEFINITIONS = Path(__file__).parents[2] / "crds"
 _BINARIES = pytest.StashKey[Binaries | BinariesMissingError]()
@@ -64,6 +68,25 @@ def namespace(control_plane: ControlPlane) -> Iterator[str]:
     name = new_namespace(control_plane)
     yield name
     remove_namespace(control_plane, name)
+
+
+@pytest.fixture(scope="session")
+def installation(control_plane: ControlPlane) -> ControlPlane:
+    """The control plane with the operator's ServiceAccount and rights applied."""
+    install(control_plane)
+    return control_plane
+
+
+@pytest.fixture
+def world(installation: ControlPlane, namespace: str, tmp_path: Path) -> Iterator[World]:
+    """A company whose Figgo, Exchange and operator are up; no tenant is applied yet."""
+    let_read_secrets(installation, namespace)
+    with Stage(tmp_path, requests_per_minute=None) as stage:
+        log = tmp_path / "operator.log"
+        operator = OperatorProcess(installation, log, operator_settings(stage))
+        with operator:
+            yield World(installation, stage, operator, namespace)
+        assert "Traceback" not in log.read_text(), "the operator met a fault of its own"
 
 
 def _uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
