@@ -41,7 +41,7 @@ def etcd_command(binary: Path, data: Path) -> list[str]:
 
 
 def apiserver_command(
-    binary: Path, certificates: Certificates, port: int, audit: "tuple[Path, Path] | None"
+    binary: Path, certificates: Certificates, port: int, audit: tuple[Path, Path] | None
 ) -> list[str]:
     """kube-apiserver as envtest runs it; `audit` is a policy and the file to log to.
 

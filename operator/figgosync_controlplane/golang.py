@@ -66,7 +66,7 @@ class Go:
         # With -v Go names each package that it compiles; those in its cache it passes in silence.
         output = f"-o={folder / target.name}"
         self._run(target, ("build", "-v", f"-ldflags={target.ldflags}", output), heard)
-        progress.say(f"{target.name} done: {compiled}/{total} packages, the others were cached")
+        progress.say(f"{target.name} done: {compiled} of {total} packages compiled, others cached")
 
     def _count_packages(self, target: Target, progress: Progress) -> int:
         """Count what the binary is made of, which fetches the modules that are not here yet."""

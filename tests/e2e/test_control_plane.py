@@ -1,13 +1,16 @@
 """The control plane itself: what every other test of this folder relies on."""
 
 import json
+import subprocess
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from figgosync_controlplane.binaries import Binaries
 from figgosync_controlplane.kubectl import KubectlError
 from figgosync_controlplane.plane import ControlPlane
-from figgosync_controlplane.versions import KUBERNETES
+from figgosync_controlplane.versions import ETCD, KUBERNETES
 from support.eventually import eventually
 
 
@@ -16,6 +19,15 @@ def test_the_server_is_the_kubernetes_version_that_the_project_promises(
 ) -> None:
     versions = json.loads(control_plane.kubectl("version", "--output=json"))
     assert versions["serverVersion"]["gitVersion"] == f"v{KUBERNETES}"
+
+
+def test_the_binaries_are_of_the_versions_that_the_project_promises(binaries: Binaries) -> None:
+    def says(binary: Path) -> str:
+        return subprocess.check_output([binary, "--version"], text=True)  # noqa: S603 - ours
+
+    assert f"etcd Version: {ETCD}\n" in says(binaries.etcd)
+    assert says(binaries.kube_apiserver) == f"Kubernetes v{KUBERNETES}\n"
+    assert says(binaries.kube_controller_manager) == f"Kubernetes v{KUBERNETES}\n"
 
 
 def test_every_part_of_the_api_server_says_that_it_is_ready(control_plane: ControlPlane) -> None:

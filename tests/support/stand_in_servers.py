@@ -35,7 +35,8 @@ if (here / f"{{name}}.dies").exists():
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send_response(200 if self.path == "/readyz" else 404)
+        ready = self.path == "/readyz" and not (here / f"{{name}}.unready").exists()
+        self.send_response(200 if ready else 500)
         self.end_headers()
 
     def log_message(self, *_):
@@ -76,7 +77,10 @@ class StandInServers:
             script.chmod(0o755)
 
     def misbehave(self, name: str, manner: str) -> None:
-        """From its next start on the server `dies` at once, is `mute`, or `deaf` to SIGTERM."""
+        """Have it, from its next start on, be what `manner` says.
+
+        It `dies` at once; is `mute` (never listens), `unready` (says so) or `deaf` to SIGTERM.
+        """
         (self.folder / f"{name}.{manner}").touch()
 
     def stopped(self) -> list[str]:

@@ -195,7 +195,7 @@ def test_a_build_says_what_it_does_and_how_far_it_came(environment: dict[str, st
     lines = said.getvalue().splitlines()
     assert lines[0].startswith("Building etcd, kube-apiserver and kube-controller-manager")
     assert lines[1:] == [
-        f"{name} done: 2/3 packages, the others were cached"
+        f"{name} done: 2 of 3 packages compiled, others cached"
         for name in ("etcd", "kube-apiserver", "kube-controller-manager")
     ]
 

@@ -15,6 +15,7 @@ import pytest
 from figgosync_controlplane import servers as servers_module
 from figgosync_controlplane.errors import ControlPlaneError
 from figgosync_controlplane.plane import ControlPlane
+from figgosync_controlplane.processes import leashed
 from support.eventually import eventually
 from support.process_ids import runs
 from support.stand_in_servers import StandInServers
@@ -27,10 +28,13 @@ import sys, time
 from pathlib import Path
 from figgosync_controlplane.binaries import Binaries
 from figgosync_controlplane.plane import ControlPlane
+from figgosync_controlplane.processes import leashed
 with ControlPlane.start(Binaries.in_folder(Path(sys.argv[1]))):
     print("ready", flush=True)
     time.sleep(60)
 """
+
+_WAIT = "import time; print('leashed', flush=True); time.sleep(60)"
 
 
 @pytest.fixture(autouse=True)
@@ -113,11 +117,12 @@ def test_a_server_that_dies_at_its_start_is_named_at_once_with_the_end_of_its_lo
     assert not any(map(runs, stand_ins.pids().values()))
 
 
+@pytest.mark.parametrize("manner", ["mute", "unready"])
 def test_a_server_that_never_gets_ready_is_given_up(
-    stand_ins: StandInServers, monkeypatch: pytest.MonkeyPatch
+    stand_ins: StandInServers, monkeypatch: pytest.MonkeyPatch, manner: str
 ) -> None:
     monkeypatch.setattr(servers_module, "_READY_WITHIN", timedelta(seconds=1))
-    stand_ins.misbehave("kube-apiserver", "mute")
+    stand_ins.misbehave("kube-apiserver", manner)
     with pytest.raises(ControlPlaneError, match="kube-apiserver was not ready after 1 s"):
         ControlPlane.start(stand_ins.binaries)
     assert list(stand_ins.pids()) == IN_ORDER[:2]
@@ -166,15 +171,23 @@ def test_no_server_outlives_a_process_that_is_killed(stand_ins: StandInServers) 
 
 
 def test_the_servers_outlive_the_thread_that_started_them(stand_ins: StandInServers) -> None:
-    started: list[ControlPlane] = []
+    started: list[tuple[ControlPlane, subprocess.Popen[bytes]]] = []
 
     def start() -> None:
-        started.append(ControlPlane.start(stand_ins.binaries))
+        plane = ControlPlane.start(stand_ins.binaries)
+        # Started last and from this thread: once it is dead, nothing more will be killed.
+        control = subprocess.Popen(  # noqa: S603 - it only waits
+            leashed([sys.executable, "-c", _WAIT]), stdout=subprocess.PIPE
+        )
+        assert control.stdout is not None
+        assert control.stdout.readline() == b"leashed\n"
+        started.append((plane, control))
 
     _in_a_thread(start)
-    (plane,) = started
+    ((plane, control),) = started
     try:
-        # A parent-death signal is sent before the thread can be joined, so this is late enough.
+        with control:
+            assert control.wait(timeout=20) == -signal.SIGKILL
         plane.check()
         assert all(map(runs, plane.pids.values()))
     finally:
