@@ -1,6 +1,6 @@
 """The operator's own identity: what the manifests under deploy/ make of it, and nothing more."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -8,10 +8,10 @@ import pytest
 from figgosync.kube.api import ApiServer
 from figgosync.kube.client import KubeClient
 from figgosync_controlplane.plane import ControlPlane
+from figgosync_demo.installation import SERVICE_ACCOUNT, SYSTEM_NAMESPACE
 from support.cluster import Cluster
 
 _DEPLOY = Path(__file__).parents[3] / "deploy"
-_HOME = "figgo-calendar-sync"
 
 
 @pytest.fixture
@@ -28,14 +28,10 @@ def tenant_namespace(cluster: Cluster) -> str:
 
 
 @pytest.fixture(scope="session")
-def operator_kubeconfig(control_plane: ControlPlane) -> Iterator[Path]:
-    """The operator's ServiceAccount, installed by deploy/rbac.yaml."""
-    manifests = ("-n", _HOME, "--filename", str(_DEPLOY / "rbac.yaml"))
-    control_plane.kubectl("create", "namespace", _HOME)
-    control_plane.kubectl("apply", *manifests)
-    yield control_plane.kubeconfig_for_token(control_plane.create_token(_HOME, "figgosync"))
-    control_plane.kubectl("delete", *manifests)
-    control_plane.kubectl("delete", "namespace", _HOME, "--wait=false")
+def operator_kubeconfig(installation: ControlPlane) -> Path:
+    """The operator's ServiceAccount, as the installation made it."""
+    token = installation.create_token(SYSTEM_NAMESPACE, SERVICE_ACCOUNT)
+    return installation.kubeconfig_for_token(token)
 
 
 @pytest.fixture
