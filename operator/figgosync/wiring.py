@@ -41,9 +41,12 @@ def now() -> datetime:
 class Outside:
     """Makes the connections to the systems outside, and only to hosts that are allowed."""
 
-    def __init__(self, settings: Settings, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, settings: Settings, session: aiohttp.ClientSession, now: Callable[[], datetime]
+    ) -> None:
         self._settings = settings
         self._session = session
+        self._now = now
         self._buckets: dict[str, TokenBucket] = {}
 
     def figgo(
@@ -53,15 +56,15 @@ class Outside:
         self._require(figgo.host, self._settings.figgo_hosts, "FIGGOSYNC_FIGGO_HOSTS")
         bucket = self._buckets.setdefault(figgo.host, TokenBucket(figgo.requests_per_minute))
         client = FiggoClient(figgo.url, key, self._session, bucket)
-        reader = AbsenceReader(client, now)
+        reader = AbsenceReader(client, self._now)
         sweep_interval = self._settings.sweep_interval
         pace = Pace(figgo.poll_interval, sweep_interval)
         known = [wish.watermark for wish in wishes() if wish.watermark is not None]
         stream = ChangeStream(
             client,
             reader,
-            scope=lambda: scope_of(wishes(), now().date()),
-            now=now,
+            scope=lambda: scope_of(wishes(), self._now().date()),
+            now=self._now,
             pace=pace,
             watermark=min(known, default=None),
         )
@@ -117,7 +120,7 @@ async def run(settings: Settings) -> int:
     session = aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(ssl=tls), cookie_jar=aiohttp.DummyCookieJar()
     )
-    outside = Outside(settings, session)
+    outside = Outside(settings, session, now)
     services = Services(
         cluster=kube,
         recorder=recorder,
