@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from operator import itemgetter
 
 from figgosync.core.absence import EmployeeID, Reading
 from figgosync.errors import OutcomeUnknownError, Reason, SyncError
@@ -13,26 +14,31 @@ LONGEST_BACK_OFF = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an employee cannot be served at the moment; `message` holds the remedy."""
+    """Why an employee cannot be served at the moment; `message` holds the remedy.
+
+    `next_attempt` is None where only a change in Figgo or of the spec can help.
+    """
 
     reason: Reason
     message: str
     since: datetime
-    next_attempt: datetime
+    next_attempt: datetime | None
 
 
 @dataclass(slots=True)
 class Entry:
     """What is remembered of one employee.
 
-    `reading` is there only while it is unused. `wanted` is the digest of what the employee's
-    calendar should show, `shown` that of what was last made of it. `told_at` is when a change
-    was heard of that has not been made yet.
+    `due` is None while the employee cannot be served at all. `reading` is there only while it is
+    unused; `since` is how far back the absences must be read until what was heard of is made.
+    `wanted` is the digest of what the employee's calendar should show, `shown` that of what was
+    last made of it. `told_at` is when a change was heard of that has not been made yet.
     """
 
     employee: EmployeeID
-    due: datetime
+    due: datetime | None
     reading: Reading | None = None
+    since: date | None = None
     wanted: int = 0
     shown: int | None = None
     running: bool = False
@@ -69,6 +75,7 @@ class Agenda:
         elif entry.wanted == digest and entry.failure is not None:
             return False  # nothing is new: its turn comes at the next attempt
         entry.reading, entry.wanted = reading, digest
+        entry.since = min(entry.since or reading.since, reading.since)
         entry.changed_while_running = entry.running
         entry.told_at = entry.told_at or now
         entry.due, entry.attempts = now, 0
@@ -87,18 +94,17 @@ class Agenda:
 
     def due(self, now: datetime, limit: int) -> Sequence[Entry]:
         """Return the entries whose turn it is, the longest waiting first."""
-        ready = [e for e in self._entries.values() if not e.running and e.due <= now]
-        ready.sort(key=lambda entry: entry.due)
-        return ready[:limit]
+        ready = sorted((each for each in self._waiting() if each[0] <= now), key=itemgetter(0))
+        return [entry for _, entry in ready[:limit]]
 
     def next_due(self) -> datetime | None:
         """Return when the next waiting entry is due."""
-        return min((e.due for e in self._entries.values() if not e.running), default=None)
+        return min((due for due, _ in self._waiting()), default=None)
 
     def everybody_now(self, now: datetime) -> None:
-        """Look at every calendar again: the wishes changed, or a connection came back."""
-        for entry in self._entries.values():
-            entry.due = min(entry.due, now)
+        """Look at every calendar that can be served, now: something else is to be done with it."""
+        for due, entry in self._waiting():
+            entry.due = min(due, now)
 
     def start(self, entry: Entry) -> None:
         """Note that the entry is being worked on."""
@@ -106,17 +112,21 @@ class Agenda:
 
     def finish(self, entry: Entry, report: Report, digest: int, now: datetime) -> None:
         """Note a reconcile that came to its end, made for the wishes of `digest`."""
-        entry.running, entry.shown, entry.failure = False, digest, None
-        entry.attempts = 0
+        entry.running = False
         entry.managed, entry.tentative = report.managed, report.tentative
         entry.blocked = report.blocked
+        if entry.due is None:
+            return  # refused meanwhile
+        entry.shown, entry.failure, entry.attempts = digest, None, 0
         if not entry.changed_while_running:
-            entry.reading = entry.told_at = None
+            entry.reading = entry.since = entry.told_at = None
             entry.due = now + self._spread(entry.employee)
 
     def fail(self, entry: Entry, error: SyncError, now: datetime) -> None:
         """Note a failure of this one employee, to be tried again later and later."""
         entry.running, entry.reading = False, None
+        if entry.due is None:
+            return  # refused meanwhile
         entry.attempts += 1
         wait = error.retry_after or LONGEST_BACK_OFF
         if not isinstance(error, OutcomeUnknownError):
@@ -131,25 +141,32 @@ class Agenda:
 
     def put_off(self, entry: Entry, until: datetime) -> None:
         """Wait: Figgo could not be read, which is not the employee's failure."""
-        entry.due = until
+        if entry.due is not None:
+            entry.due = until
 
     def refuse(self, employee: EmployeeID, reason: Reason, message: str, now: datetime) -> None:
         """Note an employee who cannot be served as long as Figgo or the spec says what it says."""
         entry = self._entries.setdefault(employee, Entry(employee, due=now))
         since = entry.failure.since if entry.failure else now
-        entry.reading, entry.shown, entry.wanted = None, None, 0
-        entry.due = now + self._drift_interval
-        entry.failure = Failure(reason, message, since, entry.due)
+        entry.reading = entry.since = entry.told_at = entry.shown = entry.due = None
+        entry.wanted = 0
+        entry.failure = Failure(reason, message, since, next_attempt=None)
 
     def look_again(self, employee: EmployeeID, at: datetime) -> None:
         """Ask for one more look at a calendar, at the latest at the given time."""
-        if entry := self._entries.get(employee):
+        entry = self._entries.get(employee)
+        if entry is not None and entry.due is not None:
             entry.due = min(entry.due, at)
 
     @property
     def all_seen(self) -> bool:
         """Whether every calendar that can be looked at has been."""
         return all(e.shown is not None or e.failure is not None for e in self)
+
+    def _waiting(self) -> Iterator[tuple[datetime, Entry]]:
+        for entry in self._entries.values():
+            if entry.due is not None and not entry.running:
+                yield entry.due, entry
 
     def _spread(self, employee: EmployeeID) -> timedelta:
         """Return the time to the next check for drift, spread so that they never come at once."""
