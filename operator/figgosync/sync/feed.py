@@ -66,10 +66,14 @@ class Feed:
     async def read(
         self, owners: Collection[EmployeeID], *, now: datetime, since: date | None = None
     ) -> Mapping[EmployeeID, Reading]:
-        """Read the absences of some employees again. Raises SyncError."""
+        """Read the absences of some employees again, from `since` on or earlier.
+
+        Raises SyncError.
+        """
         if self.source is None:
             raise TransientError(Reason.PENDING, "The connection to Figgo is being renewed.")
-        since = since or (now - LOOK_BACK).date()
+        usual = (now - LOOK_BACK).date()
+        since = min(since or usual, usual)
         return await self.source.read(owners, since, names=self._subscriber.wish.names)
 
     async def close(self) -> None:

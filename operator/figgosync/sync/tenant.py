@@ -241,8 +241,10 @@ class TenantSync:
             return Clear(self._access, self._now)
         return Reconcile(self._access, self._reread, self._judge, self._now)
 
-    async def _read(self, owners: Collection[EmployeeID]) -> Mapping[EmployeeID, Reading]:
-        return await self._feed.read(owners, now=self._now())
+    async def _read(
+        self, owners: Collection[EmployeeID], since: date | None
+    ) -> Mapping[EmployeeID, Reading]:
+        return await self._feed.read(owners, now=self._now(), since=since)
 
     async def _reread(self, owner: EmployeeID, since: date) -> Reading:
         return (await self._feed.read([owner], now=self._now(), since=since))[owner]
@@ -346,6 +348,7 @@ class TenantSync:
             concurrency=self._services.concurrency,
             now=self._now,
             done=self._done,
+            wake=self.wake,
         )
 
     async def _close(self) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from figgosync.core.absence import EmployeeID, Reading
@@ -37,8 +37,10 @@ class Job(Protocol):
 class AbsenceSource(Protocol):
     """Where the absences of some employees are read, whole or an error."""
 
-    async def __call__(self, owners: Collection[EmployeeID]) -> Mapping[EmployeeID, Reading]:
-        """Read them. Raises SyncError."""
+    async def __call__(
+        self, owners: Collection[EmployeeID], since: date | None
+    ) -> Mapping[EmployeeID, Reading]:
+        """Read them, at least from `since` on where that is given. Raises SyncError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class Outcome:
 class Worker:
     """Runs jobs; the loop that owns it calls `turn` whenever something may be due.
 
-    Only one job at a time runs for an employee, hence for a mailbox.
+    Only one job at a time runs for an employee, hence for a mailbox. `done` hears how each ended,
+    `wake` that absences were read, so that another turn makes sense.
     """
 
     def __init__(
@@ -68,12 +71,14 @@ class Worker:
         concurrency: int,
         now: Callable[[], datetime],
         done: Callable[[Outcome], None],
+        wake: Callable[[], None],
     ) -> None:
         self._agenda = agenda
         self._access = access
         self._concurrency = concurrency
         self._now = now
         self._done = done
+        self._wake = wake
         self._jobs: set[asyncio.Task[None]] = set()
         self._reading: asyncio.Task[None] | None = None
 
@@ -95,7 +100,8 @@ class Worker:
             elif len(self._jobs) < self._concurrency:
                 self._start(entry, place, job)
         if stale and self._reading is None:
-            self._reading = asyncio.create_task(self._read(stale, places, read))
+            alike = [entry for entry in stale if entry.since == stale[0].since]
+            self._reading = asyncio.create_task(self._read(alike, places, read))
 
     async def stop(self) -> None:
         """Start nothing new and give up what is under way; calls already sent end by themselves."""
@@ -117,22 +123,17 @@ class Worker:
             report = await job(place, reading)
         except SyncError as error:
             self._failed(entry, place, error)
+        except asyncio.CancelledError:
+            self._agenda.put_back(entry)
+            raise
         except Exception as error:  # noqa: BLE001 - a fault of ours must not stop the others
-            # Only the kind is logged: the text of a foreign exception may hold a name or a title.
-            log.error("reconcile failed", extra={"fault": _origin(error)})  # noqa: TRY400
-            self._failed(
-                entry,
-                place,
-                TransientError(
-                    Reason.INTERNAL_ERROR,
-                    "The operator met a fault of its own with this employee; its log names the "
-                    "place (field fault). Please report it. It is tried again by itself.",
-                    retry_after=timedelta(minutes=5),
-                ),
-            )
+            self._failed(entry, place, _own_fault("reconcile failed", error))
         else:
             now = self._now()
-            self._access.link.proved(now)
+            # Work is sent only over a sound connection: whatever ends after it failed was begun
+            # before, and proves nothing of a login that was refused since.
+            if self._access.link.error is None:
+                self._access.link.proved(now)
             self._agenda.finish(entry, report, digest, now)
             self._done(Outcome(place, report, None, now - told_at if told_at else None))
 
@@ -149,23 +150,37 @@ class Worker:
     async def _read(
         self, entries: list[Entry], places: Mapping[EmployeeID, Place], read: AbsenceSource
     ) -> None:
+        """Read for entries that reach equally far back."""
         try:
-            readings = await read([entry.employee for entry in entries])
+            readings = await read([entry.employee for entry in entries], entries[0].since)
         except SyncError as error:
-            for entry in entries:
-                if not entry.running:
-                    self._agenda.put_off(entry, self._now() + (error.retry_after or FRESH))
+            self._put_off(entries, error)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not become a busy loop
+            self._put_off(entries, _own_fault("reading failed", error))
         else:
             for entry in entries:
                 reading, place = readings.get(entry.employee), places.get(entry.employee)
-                if reading is not None and place is not None and not entry.running:
+                if reading is not None and place is not None and _is_news(reading, entry):
                     entry.reading, entry.wanted = reading, digest_of(place, reading)
         finally:
             self._reading = None
+            self._wake()
+
+    def _put_off(self, entries: list[Entry], error: SyncError) -> None:
+        until = self._now() + (error.retry_after or FRESH)
+        for entry in entries:
+            if not entry.running:
+                self._agenda.put_off(entry, until)
 
 
 def _is_fresh(reading: Reading | None, now: datetime) -> bool:
     return reading is not None and now - reading.read_at <= FRESH
+
+
+def _is_news(reading: Reading, entry: Entry) -> bool:
+    """Tell whether nothing newer was delivered while this was read."""
+    known = entry.reading
+    return not entry.running and (known is None or known.read_at <= reading.read_at)
 
 
 def digest_of(place: Place, reading: Reading) -> int:
@@ -174,6 +189,20 @@ def digest_of(place: Place, reading: Reading) -> int:
     scope = wishes.scope
     since = scope.active_since or scope.activations.get(wishes.legal_entity)
     return hash((place.mailbox, wishes.zone.key, wishes.events, since, reading.half_days))
+
+
+def _own_fault(what: str, error: Exception) -> SyncError:
+    """Log a fault of ours and return what it means.
+
+    Only the kind is logged: the text of a foreign exception may hold a name or a title.
+    """
+    log.error(what, extra={"fault": _origin(error)})
+    return TransientError(
+        Reason.INTERNAL_ERROR,
+        "The operator met a fault of its own with this employee; its log names the "
+        "place (field fault). Please report it. It is tried again by itself.",
+        retry_after=timedelta(minutes=5),
+    )
 
 
 def _origin(error: BaseException) -> str:
