@@ -15,8 +15,7 @@ DEFAULT_RATE = 30
 
 def scope_of(wishes: Collection[Wish], today: date) -> StreamScope:
     """Return the establishments to read; type names only where some tenant shows them."""
-    hidden: set[LegalEntityID] = set()
-    shown: set[LegalEntityID] = set()
+    hidden, shown = set[LegalEntityID](), set[LegalEntityID]()
     rest = Rest.IGNORED
     for wish in wishes:
         if wish.legal_entities is not None:
