@@ -437,6 +437,24 @@ async def test_rows_that_move_while_pages_are_read_neither_hide_nor_double_any(
         assert len(rows) == len(standing(rows))
 
 
+async def test_a_row_that_comes_in_behind_the_last_page_is_not_left_out() -> None:
+    async with figgo_world(page=5) as world:
+        world.state.book(AWA, (date(2026, 12, 7), "AM"), (date(2026, 12, 11), "AM"), RTT)
+        world.figgo.faults.order(
+            InsertDuringPaging(
+                lambda: world.state.book(
+                    AWA, (date(2026, 12, 14), "AM"), (date(2026, 12, 14), "AM"), RTT
+                )
+            ),
+            path=LEAVES,
+        )
+
+        rows = await world.client().leaves(EVERYBODY)
+
+        assert standing(rows) == world.standing(AWA)
+        assert len(rows) == 10
+
+
 async def test_rows_that_keep_moving_are_an_error() -> None:
     async with figgo_world(page=5) as world:
         for owner in range(AWA, 1212):
@@ -654,18 +672,27 @@ async def test_a_list_that_announces_pages_for_ever_is_an_error() -> None:
         assert failure.value.reason is Reason.INCOMPLETE_READ
 
 
-async def test_an_answer_to_somebody_elses_question_is_an_error() -> None:
+def _leaves_of_chloe(times: int) -> web.Response:
     row = {
         "id": "1-20261224-AM", "date": "2026-12-24", "isAM": True, "isActive": True,
         "leavePeriod": {"id": 1, "ownerId": CHLOE, "isConfirmed": True},
     }  # fmt: skip
+    return web.json_response({"data": {"items": [row] * times, "count": times}})
 
-    async with _answering(
-        lambda: web.json_response({"data": {"items": [row], "count": 1}})
-    ) as client:
+
+async def test_an_answer_to_somebody_elses_question_is_an_error() -> None:
+    async with _answering(lambda: _leaves_of_chloe(1)) as client:
         (read,) = await client.leaves(LeaveQuery(Owners((EmployeeID(CHLOE),)), FIRST))
         assert read.owner == CHLOE
         with pytest.raises(TransientError) as failure:
             await client.leaves(LeaveQuery(Owners((EmployeeID(AWA),)), FIRST))
+
+        assert failure.value.reason is Reason.INCOMPLETE_READ
+
+
+async def test_a_row_that_comes_twice_within_a_page_hides_another_one() -> None:
+    async with _answering(lambda: _leaves_of_chloe(2)) as client:
+        with pytest.raises(TransientError) as failure:
+            await client.leaves(LeaveQuery(Owners((EmployeeID(CHLOE),)), FIRST))
 
         assert failure.value.reason is Reason.INCOMPLETE_READ

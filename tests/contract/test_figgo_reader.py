@@ -190,6 +190,21 @@ async def test_a_figgo_that_finds_everything_too_heavy_is_left_alone_soon() -> N
         assert len(world.figgo.log) <= 13
 
 
+async def test_a_future_that_is_too_heavy_for_ever_is_not_followed_for_ever() -> None:
+    async with figgo_world(allowance=None) as world:
+        world.figgo.faults.order(
+            Answer(408),
+            path=LEAVES,
+            when=lambda request: request.query["date"].startswith("since"),
+            times=10_000,
+        )
+
+        with pytest.raises(QueryTooHeavyError):
+            await world.reader().read_entities(PARIS_ONLY, SINCE, names=False)
+
+        assert len(world.figgo.log) <= 25
+
+
 async def test_many_establishments_are_asked_about_twenty_at_a_time() -> None:
     async with figgo_world() as world:
         await world.reader().read_entities(range(1, 62), SINCE, names=False)

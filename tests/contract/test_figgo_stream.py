@@ -25,6 +25,7 @@ from figgo_world import (
 from figgosync.core.absence import EmployeeID, LegalEntityID
 from figgosync.errors import CredentialError, PermanentError, Reason, TransientError
 from figgosync.figgo.changes import ChangeKind, Changes, ChangeStream, StreamMode
+from figgosync.figgo.schedule import Pace
 from figgosync.figgo.scope import Rest
 from figgosync_sim.company import PAID_LEAVE, PARIS, REUNION, RTT, SICK
 from figgosync_sim.faults import Answer, DropAfter, HtmlError
@@ -756,6 +757,30 @@ async def test_a_wake_polls_at_once_and_many_wakes_poll_once() -> None:
 
         assert world.timer.elapsed - began == pytest.approx(7, abs=7)
         assert len(world.figgo.log) == 4
+
+
+async def test_a_wake_brings_a_sweep_forward_where_polls_are_refused() -> None:
+    async with figgo_world(Readings(since_refused=True)) as world:
+        stream = await _started(world)
+        began = world.timer.elapsed
+        world.timer.at(began + 5, stream.wake)
+
+        changes = await _next(stream)
+
+        assert changes.kind is ChangeKind.SWEEP
+        assert 50 <= world.timer.elapsed - began <= 70
+
+
+async def test_another_pace_holds_from_the_next_look_on() -> None:
+    async with figgo_world() as world:
+        stream = await _started(world, sweep_interval=NEVER)
+        stream.change_pace(Pace(timedelta(seconds=200), sweep_interval=NEVER))
+        _book(world)
+        before = world.timer.elapsed
+
+        await _next(stream)
+
+        assert world.timer.elapsed - before == pytest.approx(200, abs=10)
 
 
 async def test_a_wake_does_not_shorten_the_wait_after_an_error() -> None:

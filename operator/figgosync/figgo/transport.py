@@ -37,6 +37,8 @@ class Transport:
         self._headers = {
             "Authorization": f"lucca application={_usable(api_key)}",
             "Accept": "application/json",
+            # Lucca's support finds an integration's requests by it.
+            "User-Agent": "figgo-calendar-sync",
         }
         self._session = session
         self._bucket = bucket
