@@ -438,6 +438,19 @@ async def test_a_newcomer_is_known_as_soon_as_he_books_an_absence() -> None:
         assert standing(changes.readings[zoe].half_days) == world.standing(zoe)
 
 
+async def test_somebody_who_moved_into_scope_is_known_as_soon_as_he_books_an_absence() -> None:
+    async with figgo_world() as world:
+        world.scope = replace(world.scope, shown=PARIS_ONLY)
+        stream = await _started(world, sweep_interval=NEVER, directory_interval=NEVER)
+        world.state.move(ROSE, PARIS)
+        _book(world, ROSE)
+
+        changes = await _next(stream)
+
+        assert changes.directory.employees[ROSE].legal_entity == PARIS
+        assert standing(changes.readings[ROSE].half_days) == world.standing(ROSE) != set()
+
+
 async def test_people_arrive_even_where_figgo_does_not_list_them_by_time() -> None:
     async with figgo_world() as world:
         world.figgo.faults.order(

@@ -199,8 +199,10 @@ class ChangeStream:
             return None
         touched = frozenset(row.owner for row in news)
         people = People(self._directory, frozenset())
-        unheard_of = touched - self._directory.employees.keys()
-        look_at_people = bool(unheard_of) or self._people_are_due(began)
+        # Figgo lists them among the people of our establishments, the directory does not: it is
+        # out of date.
+        strangers = touched - selection.members(self._directory)
+        look_at_people = bool(strangers) or self._people_are_due(began)
         if look_at_people:
             people = await self._registry.refreshed(self._directory, self._people_at or began)
         readings = await read_members(

@@ -50,6 +50,10 @@ class Selection:
         """Return the establishments by whether names are asked for."""
         return Group(self.hidden, names=False), Group(self.shown, names=True)
 
+    def members(self, directory: Directory) -> frozenset[EmployeeID]:
+        """Return all employees who belong to the establishments, former ones included."""
+        return frozenset[EmployeeID]().union(*(group.members(directory) for group in self.groups()))
+
 
 @dataclass(frozen=True, slots=True)
 class StreamScope:

@@ -130,7 +130,6 @@ def _present(
 ) -> frozenset[EmployeeID]:
     return frozenset(
         who
-        for group in selection.groups()
-        for who in group.members(directory)
+        for who in selection.members(directory)
         if directory.employees[who].legal_entity not in invisible
     )
