@@ -53,7 +53,7 @@ async def connected(
 
 @asynccontextmanager
 async def server_that(
-    talk: Talk, keys: Keys, *, tls: bool = True
+    talk: Talk, keys: Keys, *, tls: bool = True, call_limit: timedelta = LIMIT
 ) -> AsyncIterator[tuple[Calendar, list[bytes]]]:
     """Serve something that is no Exchange; yield a calendar on it, and what it was sent."""
     heard: list[bytes] = []
@@ -71,7 +71,8 @@ async def server_that(
     context = keys.server if tls else None
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
     port = server.sockets[0].getsockname()[1]
-    async with connected(keys, f"https://localhost:{port}/EWS/Exchange.asmx") as connection:
+    url = f"https://localhost:{port}/EWS/Exchange.asmx"
+    async with connected(keys, url, call_limit) as connection:
         yield connection.calendar(Mailbox(JANE, PARIS)), heard
     for writer in writers:
         writer.transport.abort()
@@ -144,9 +145,74 @@ async def test_a_write_to_a_server_that_never_finishes_has_an_unknown_outcome(
 
 
 async def test_an_endless_answer_is_not_read_to_its_end(keys: Keys) -> None:
-    async with server_that(flood, keys) as (calendar, _):
+    async with server_that(flood, keys, call_limit=timedelta(seconds=9)) as (calendar, _):
+        started = time.monotonic()
         with pytest.raises(TransientError):
             await calendar.owned_events()
+        assert time.monotonic() - started < 5
+
+
+def found(*ids: str, total: int, offset: int, last: bool, end: str = "</s:Envelope>") -> Talk:
+    """Answer one page of a listing, whatever was asked."""
+    items = "".join(
+        f'<t:CalendarItem><t:ItemId Id="{i}" ChangeKey="k"/><t:Subject>Absent</t:Subject>'
+        "<t:Sensitivity>Normal</t:Sensitivity><t:ExtendedProperty><t:ExtendedFieldURI "
+        'PropertySetId="dc56e31e-801a-4f18-b249-01c1b9978bb6" PropertyName="figgosync-absence" '
+        f'PropertyType="String"/><t:Value>v1/acme.ilucca.net/1/{number}/0</t:Value>'
+        "</t:ExtendedProperty><t:Start>2026-12-24T08:00:00Z</t:Start>"
+        "<t:End>2026-12-24T11:00:00Z</t:End><t:IsAllDayEvent>false</t:IsAllDayEvent>"
+        "<t:LegacyFreeBusyStatus>OOF</t:LegacyFreeBusyStatus></t:CalendarItem>"
+        for number, i in enumerate(ids)
+    )
+    schema = "http://schemas.microsoft.com/exchange/services/2006"
+    body = (
+        '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
+        f'<m:FindItemResponse xmlns:m="{schema}/messages" xmlns:t="{schema}/types">'
+        '<m:ResponseMessages><m:FindItemResponseMessage ResponseClass="Success">'
+        f'<m:ResponseCode>NoError</m:ResponseCode><m:RootFolder TotalItemsInView="{total}" '
+        f'IndexedPagingOffset="{offset}" IncludesLastItemInRange="{str(last).lower()}">'
+        f"<t:Items>{items}</t:Items></m:RootFolder></m:FindItemResponseMessage>"
+        f"</m:ResponseMessages></m:FindItemResponse></s:Body>{end}"
+    )
+
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+        await writer.drain()
+
+    return talk
+
+
+async def test_an_envelope_without_its_end_is_no_listing(keys: Keys) -> None:
+    async with server_that(found(total=0, offset=0, last=True), keys) as (calendar, _):
+        assert list(await calendar.owned_events()) == []
+    talk = found(total=0, offset=0, last=True, end="")
+    async with server_that(talk, keys) as (calendar, _):
+        with pytest.raises(TransientError):
+            await calendar.owned_events()
+
+
+async def test_the_page_that_the_following_tests_spoil_is_a_good_one(keys: Keys) -> None:
+    async with server_that(found("a", "b", total=2, offset=2, last=True), keys) as (calendar, _):
+        assert len(await calendar.owned_events()) == 2
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        found("a", total=2, offset=1, last=True),
+        found(total=2, offset=0, last=True),
+        found("a", "b", "c", total=2, offset=3, last=True),
+        found("a", total=2, offset=7, last=False),
+        found(total=2, offset=0, last=False),
+    ],
+    ids=["a row short", "empty", "a row too many", "a gap", "no end"],
+)
+async def test_a_page_that_contradicts_itself_is_no_listing(keys: Keys, talk: Talk) -> None:
+    async with server_that(talk, keys) as (calendar, heard):
+        with pytest.raises(TransientError) as failed:
+            await calendar.owned_events()
+        assert failed.value.reason is Reason.INCOMPLETE_READ
+        assert len(heard) == 1
 
 
 async def test_a_write_that_was_never_sent_has_a_known_outcome(keys: Keys) -> None:
@@ -300,6 +366,14 @@ async def test_the_authorities_of_the_installation_replace_the_built_in_ones(key
         assert refused.value.reason is Reason.TLS_FAILED
 
 
+async def test_nothing_adds_to_the_authorities_of_the_installation(keys: Keys) -> None:
+    async with exchange(keys) as backstage:
+        await backstage.check()
+
+        context = backstage.connection._protocol._tls  # noqa: SLF001 - nobody else knows
+        assert context.cert_store_stats()["x509_ca"] == 1
+
+
 @pytest.mark.parametrize("content", [None, "no certificate"], ids=["missing", "garbage"])
 async def test_a_bundle_that_cannot_be_read_is_said_at_once(
     keys: Keys, tmp_path: Path, content: str | None
@@ -321,6 +395,8 @@ async def test_the_environment_has_no_say(
     netrc.write_text("machine localhost login thief password thief\n")
     for name, value in {
         "HTTPS_PROXY": "http://127.0.0.1:1",
+        "NO_PROXY": "",
+        "no_proxy": "",
         "ALL_PROXY": "http://127.0.0.1:1",
         "REQUESTS_CA_BUNDLE": "/nonexistent",
         "CURL_CA_BUNDLE": "/nonexistent",

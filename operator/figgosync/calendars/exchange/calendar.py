@@ -104,7 +104,7 @@ class ExchangeCalendar(Calendar):
             rows.extend(fresh)
             if page.next_offset is None and len(rows) != page.total:
                 raise _incomplete()
-            if page.next_offset is not None and page.next_offset != len(rows):
+            if page.next_offset is not None and (not fresh or page.next_offset != len(rows)):
                 raise _incomplete()
             offset = page.next_offset
         owned = [row.owned for row in rows if row.owned]

@@ -7,7 +7,6 @@ from email.utils import parsedate_to_datetime
 from ssl import SSLContext
 
 from exchangelib import BASIC, NTLM, Configuration, Credentials, FailFast
-from exchangelib.errors import SessionPoolMinSizeReached
 from exchangelib.protocol import Protocol
 from exchangelib.transport import DEFAULT_HEADERS
 from exchangelib.util import is_xml
@@ -84,7 +83,11 @@ class OwnCredentials(Credentials):
 
 
 class OwnProtocol(Protocol):
-    """The library's session pool with all its sessions from the start."""
+    """The library's session pool with all its sessions from the start.
+
+    So it never grows; nor does it shrink, for the code that would (and could lock itself out) is
+    the library's repeating, which `services` goes around.
+    """
 
     USERAGENT = USER_AGENT
 
@@ -104,10 +107,6 @@ class OwnProtocol(Protocol):
         session.headers.update(DEFAULT_HEADERS)
         session.headers["User-Agent"] = self.USERAGENT
         return session
-
-    def decrease_poolsize(self) -> None:
-        """Refuse: it can lock itself out, and how much we send is decided elsewhere."""
-        raise SessionPoolMinSizeReached
 
     def get_session(self) -> GuardedSession:
         """Take a session. There is one for each thread, so nobody ever has to wait for it.

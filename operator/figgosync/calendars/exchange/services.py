@@ -33,7 +33,6 @@ from figgosync.calendars.exchange.items import (
 from figgosync.core.event import Ref
 
 if TYPE_CHECKING:
-    from exchangelib.fields import Field
     from lxml.etree import _Element
 
 PAGE_SIZE = 100
@@ -89,13 +88,7 @@ class _GetFolder(OneRequest, GetFolder):
 
 
 class _Update(OneRequest, UpdateItem):
-    def _get_value(self, target: CalendarItem, field: "Field") -> object:
-        """Send instants as they are.
-
-        The library would move them to the item's zone and lose which of two equal hours is meant
-        when summer time ends.
-        """
-        return field.clean(getattr(target, field.name), version=self.account.version)
+    pass
 
 
 class _Marked:

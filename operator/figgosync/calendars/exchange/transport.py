@@ -130,8 +130,8 @@ def authority(url: str) -> str:
 class GuardedAdapter(HTTPAdapter):
     """One connection, to an allowed host, over TLS that is always verified.
 
-    Deaf to what `requests` would take from elsewhere: `verify`, proxies and CA paths of the
-    environment. The host is checked here, below everything that could redirect or follow.
+    Deaf to `verify`, which the library and its users could set otherwise. The host is checked
+    here, below everything that could redirect or follow.
     """
 
     def __init__(self, context: ssl.SSLContext, allowed_hosts: frozenset[str]) -> None:
@@ -160,7 +160,7 @@ class GuardedAdapter(HTTPAdapter):
             raise TransportError(Failure.HOST_REFUSED)
         left = ATTEMPT.get().remaining()
         timeout = (min(CONNECT_SECONDS, left), left)
-        return super().send(request, **kwargs | {"timeout": timeout, "proxies": None})
+        return super().send(request, **kwargs | {"timeout": timeout})
 
 
 class GuardedSession(requests.Session):
