@@ -30,7 +30,8 @@ class ExchangeConnectionSettings:
 
     `allowed_hosts` are authorities as `authority` spells them; the server's must be among them.
     `ca_bundle` is the path of a PEM file, None for certifi's. No call lasts longer than
-    `call_limit`; for `settle_time` after a lost answer the server may still be at work.
+    `call_limit`; for `settle_time` after a lost answer the server may still be at work (assumed:
+    Microsoft states no longest time for a request; this one is four times our call limit).
     """
 
     server_url: str

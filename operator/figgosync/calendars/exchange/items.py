@@ -205,9 +205,15 @@ def _row(item: "_Element", zone: EWSTimeZone) -> Row:
 
 
 def _marker(item: "_Element") -> str:
-    for found in item.findall(f"{{{TNS}}}ExtendedProperty"):
-        if AbsenceMarker.is_property_instance(found):
-            return str(AbsenceMarker.from_xml(found, account=None))
+    # The library's own comparison builds objects; it took two thirds of a listing's time.
+    for found in item.iterfind(f"{{{TNS}}}ExtendedProperty"):
+        uri = found.find(f"{{{TNS}}}ExtendedFieldURI")
+        if (
+            uri is not None
+            and uri.get("PropertySetId", "").lower() == AbsenceMarker.property_set_id
+            and uri.get("PropertyName") == AbsenceMarker.property_name
+        ):
+            return found.findtext(f"{{{TNS}}}Value") or ""
     raise MalformedItem("marker")
 
 
