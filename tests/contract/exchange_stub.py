@@ -95,7 +95,7 @@ async def trickled_body(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 async def flood(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\n")
-    for _ in range(200):
+    for _chunk in range(200):
         writer.write(b"<" * 2**17)
         await writer.drain()
 

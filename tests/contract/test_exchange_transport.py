@@ -24,6 +24,8 @@ from contract.exchange_stub import (
 from figgosync.calendars.base import Mailbox
 from figgosync.errors import OutcomeUnknownError, Reason, TransientError
 
+SLACK = 0.2  # seconds: what a busy machine may add
+
 
 @pytest.mark.parametrize("talk", [silence, trickled_head, trickled_body])
 async def test_a_server_that_never_finishes_costs_one_call_limit(keys: Keys, talk: Talk) -> None:
@@ -33,7 +35,7 @@ async def test_a_server_that_never_finishes_costs_one_call_limit(keys: Keys, tal
             await calendar.owned_events()
         took = time.monotonic() - started
 
-        assert took <= LIMIT.total_seconds() + 0.02
+        assert took < LIMIT.total_seconds() + SLACK
         assert not isinstance(failed.value, OutcomeUnknownError)
         assert failed.value.reason is Reason.SERVER_ERROR
         assert len(heard) == 1
@@ -55,7 +57,7 @@ async def test_a_write_to_a_server_that_never_finishes_has_an_unknown_outcome(
             started = time.monotonic()
             with pytest.raises(OutcomeUnknownError):
                 await write
-            assert time.monotonic() - started <= LIMIT.total_seconds() + 0.02
+            assert time.monotonic() - started < LIMIT.total_seconds() + SLACK
         assert len(heard) == 2
 
 
@@ -133,7 +135,7 @@ async def test_a_thread_stuck_in_name_resolution_keeps_its_place_until_it_comes_
         resolved.wait(5)
         return resolve(*args, **kwargs)  # type: ignore[arg-type]
 
-    async with exchange(keys, call_limit=timedelta(seconds=0.1)) as backstage:
+    async with exchange(keys, call_limit=timedelta(seconds=0.5)) as backstage:
         calendar = backstage.calendar()
         with monkeypatch.context() as patch:
             patch.setattr(socket, "getaddrinfo", stuck)

@@ -136,7 +136,7 @@ def open_protocol(
 
     Version and authentication are pinned: found out, they cost requests, and a login attempt.
     """
-    silence_library()
+    silence_libraries()
     config = Configuration(
         service_endpoint=server_url,
         credentials=OwnCredentials(*credentials),
@@ -148,10 +148,15 @@ def open_protocol(
     return OwnProtocol(config=config, tls=tls, allowed_hosts=allowed_hosts)
 
 
-def silence_library() -> None:
-    """Keep exchangelib from logging: it writes whole requests, with titles and addresses."""
-    library = logging.getLogger("exchangelib")
-    library.setLevel(logging.CRITICAL + 1)
-    library.propagate = False
-    if not library.handlers:
-        library.addHandler(logging.NullHandler())
+def silence_libraries() -> None:
+    """Keep the libraries from logging, whatever the level.
+
+    exchangelib writes whole requests, with titles and addresses; spnego the messages of a login,
+    which a password can be guessed from.
+    """
+    for name in ("exchangelib", "spnego"):
+        library = logging.getLogger(name)
+        library.setLevel(logging.CRITICAL + 1)
+        library.propagate = False
+        if not library.handlers:
+            library.addHandler(logging.NullHandler())
