@@ -7,8 +7,9 @@ from figgosync.figgo.timer import LoopTimer, Timer
 SLOWEST = 2
 """The lowest rate, in requests a minute, that leaves room for both a burst and a refill."""
 
-BURST = 8
-"""A small company's first sweep goes out at once, and so does a poll with the reads that follow."""
+BURST_SHARE = 3
+"""A third of a minute's requests may go out at once: enough for a small company's first sweep, or
+for a poll and the reads that follow, while two thirds are left for a steady pace."""
 
 TICK = 1e-6
 """In seconds. Less than this is what rounding leaves of a wait that is over."""
@@ -24,7 +25,9 @@ class TokenBucket:
     average.
     """
 
-    def __init__(self, per_minute: int, *, burst: int = BURST, timer: Timer | None = None) -> None:
+    def __init__(
+        self, per_minute: int, *, burst: int | None = None, timer: Timer | None = None
+    ) -> None:
         self._timer = timer or LoopTimer()
         self._wanted_burst = burst
         self._queue = asyncio.Lock()  # wakes its waiters in the order in which they came
@@ -53,7 +56,8 @@ class TokenBucket:
     def _shares(self, per_minute: int) -> tuple[float, float]:
         if per_minute < SLOWEST:
             raise ValueError(f"a rate of {per_minute} a minute lets nothing through")
-        capacity = min(self._wanted_burst, per_minute // 2)
+        wanted = self._wanted_burst or per_minute // BURST_SHARE
+        capacity = max(1, min(wanted, per_minute // 2))
         return float(capacity), (per_minute - capacity) / 60
 
     def _wait(self) -> float:

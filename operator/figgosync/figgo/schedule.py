@@ -29,7 +29,7 @@ class Pace:
     sweep_interval: timedelta = timedelta(minutes=30)
     sweep_interval_without_polls: timedelta = timedelta(minutes=5)
     directory_interval: timedelta = timedelta(minutes=1)
-    shortest_gap: timedelta = timedelta(seconds=5)
+    shortest_gap: timedelta = timedelta(seconds=2)
     jitter: float = 0.2
 
 

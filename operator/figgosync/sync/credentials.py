@@ -10,7 +10,7 @@ from figgosync.kube.credentials import Secret
 SLOW_PACE = timedelta(minutes=5)
 """How often a Secret is read again while all is well: a rotation is often done in advance."""
 
-QUICK_PACE = timedelta(seconds=5)
+QUICK_PACE = timedelta(seconds=3)
 """How often while its content is refused: an administrator is waiting for the effect."""
 
 
