@@ -114,8 +114,10 @@ class TenantSync:
             while not self._gone:
                 self._woken.clear()
                 rest = await self._turn()
+                # Not wait_for: in Python 3.11 it swallows a cancellation that comes with a wake.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), rest.total_seconds())
+                    async with asyncio.timeout(rest.total_seconds()):
+                        await self._woken.wait()
         finally:
             await self._close()
 
