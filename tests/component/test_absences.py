@@ -1,6 +1,6 @@
 """What happens to an absence in Figgo happens in its owner's calendar."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -184,12 +184,12 @@ async def test_what_its_owner_did_to_an_event_is_repaired_at_the_next_look(
 async def test_the_owners_own_events_are_never_touched(world: World) -> None:
     world.create_tenant()
     store, mail = world.exchange.store, world.mail()
-    start = world.clock().replace(hour=14, minute=0, second=0, microsecond=0)
+    start = datetime(2026, 11, 25, 14, tzinfo=UTC)
     store.add_item(mail, subject="Absent", start=start, end=start.replace(hour=15))
     own = store.items(mail)
     period = world.book("2026-11-24")
     await world.start()
-    await world.shows("2026-11-24 Tentative Absent", "2026-11-24 15:00-16:00 Busy Absent")
+    await world.shows("2026-11-24 Tentative Absent", "2026-11-25 15:00-16:00 Busy Absent")
     world.state.cancel(period)
-    await world.shows("2026-11-24 15:00-16:00 Busy Absent")
+    await world.shows("2026-11-25 15:00-16:00 Busy Absent")
     assert store.items(mail) == own
