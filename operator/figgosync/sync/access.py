@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 
 from figgosync.calendars.base import Calendar, CalendarConnection, Mailbox
 from figgosync.core.tenant import ExchangeSettings
-from figgosync.errors import PermanentError, Reason, SyncError, TransientError
+from figgosync.errors import CredentialError, PermanentError, Reason, SyncError, TransientError
 from figgosync.sync.credentials import QUICK_PACE, Credentials, SecretWatch
 from figgosync.sync.link import Link
 
 PROBES = 3
 """How many mailboxes may fail by themselves before a probe blames the connection."""
+
+_DENIALS = frozenset({Reason.MAILBOX_ACCESS_DENIED, Reason.IMPERSONATION_DENIED})
 
 Connect = Callable[[ExchangeSettings, Credentials], CalendarConnection]
 
@@ -27,16 +29,18 @@ class CalendarAccess:
         self._connect = connect
         self._proof_age = proof_age
         self._connection: CalendarConnection | None = None
+        self._can_probe = False
 
     async def tend(self, now: datetime, candidates: Sequence[Mailbox], *, hold_on: bool) -> bool:
         """Do what is due: read the Secret, connect, probe. Tell whether work may be sent.
 
         `candidates` are mailboxes to probe with, the best first. With `hold_on` a connection that
-        is there is kept, whatever becomes of the Secret.
+        is there is kept, whatever becomes of the Secret, unless its login is refused.
         """
-        if self._connection is None or not hold_on:
-            await self._follow_secret(now)
         link = self.link
+        self._can_probe = bool(candidates)
+        if self._connection is None or not hold_on or isinstance(link.error, CredentialError):
+            await self._follow_secret(now)
         if self._connection is None or not candidates or not link.may_try(now):
             return link.usable(now)
         fresh = link.proved_at is not None and now - link.proved_at < self._proof_age
@@ -48,6 +52,10 @@ class CalendarAccess:
         """Return when to tend it again; None while it waits for something else."""
         if self.link.refused:
             return now + QUICK_PACE  # a new Secret shall take effect soon
+        if self._connection is None:
+            return now + QUICK_PACE if self.link.error is not None else None
+        if not self._can_probe:
+            return None
         if self.link.next_attempt is not None:
             return self.link.next_attempt
         return self.link.proved_at + self._proof_age if self.link.proved_at else None
@@ -65,40 +73,43 @@ class CalendarAccess:
 
     async def close(self) -> None:
         """Let go of the connection; calls in flight end within the call limit."""
-        connection, self._connection = self._connection, None
         self._watch.read_soon()
-        if connection is not None:
-            await connection.close()
+        await self._disconnect()
 
     async def _follow_secret(self, now: datetime) -> None:
         try:
             renewed = await self._watch.changed(now, refused=self.link.refused)
-        except TransientError as error:
-            if self._connection is None:
-                self.link.failed(error, now)
+        except PermanentError as error:
+            await self._disconnect()
+            self.link.failed(error, now)
             return
         except SyncError as error:
-            await self.close()
-            self.link.failed(error, now)
+            if self._connection is None:
+                self.link.failed(error, now)
             return
         if (renewed or self._connection is None) and self._watch.current is not None:
             await self._connect_anew(self._watch.current, now)
 
     async def _connect_anew(self, credentials: Credentials, now: datetime) -> None:
-        await self.close()
+        await self._disconnect()
         try:
             self._connection = self._connect(self.settings, credentials)
         except SyncError as error:
             self.link.failed(error, now)
         else:
-            self.link.reset()
+            self.link.start_over()
+
+    async def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
 
     async def _probe(self, now: datetime, candidates: Sequence[Mailbox]) -> None:
         """Ask one mailbox; a few more if the trouble may be the mailbox's own."""
         connection = self._connection
         if connection is None:
             return
-        denied: SyncError | None = None
+        troubles: list[SyncError] = []
         for mailbox in candidates[:PROBES]:
             try:
                 await connection.check(mailbox)
@@ -106,15 +117,21 @@ class CalendarAccess:
                 if error.tenant_wide:
                     self.link.failed(error, now)
                     return
-                denied = error
+                troubles.append(error)
             else:
                 self.link.proved(now)
                 return
-        if denied is not None and denied.reason is Reason.MAILBOX_ACCESS_DENIED:
+        if all(trouble.reason in _DENIALS for trouble in troubles):
             self.link.failed(_denied_everywhere(), now)
-        else:
-            # The server let us in and spoke of the mailboxes: the connection is sound.
+        elif any(_speaks_of_the_mailbox(trouble) for trouble in troubles):
             self.link.proved(now)
+        else:
+            self.link.failed(troubles[-1], now)
+
+
+def _speaks_of_the_mailbox(trouble: SyncError) -> bool:
+    """Tell whether the server let us in and knows what is wrong with this mailbox."""
+    return isinstance(trouble, PermanentError) or trouble.reason is Reason.MAILBOX_UNAVAILABLE
 
 
 def _denied_everywhere() -> SyncError:

@@ -35,6 +35,11 @@ class Link:
         self.troubled_since = self.next_attempt = self.error = None
         self.attempts = 0
 
+    def start_over(self) -> None:
+        """Forget everything, the proof too: what is known was of another connection."""
+        self.proved_at = None
+        self.reset()
+
     def failed(self, error: SyncError, now: datetime) -> None:
         """Note a failure of the whole connection; the wait doubles with each in a row."""
         if self.next_attempt is not None and now < self.next_attempt and self._same(error):
