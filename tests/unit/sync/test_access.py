@@ -1,4 +1,4 @@
-"""The way into the calendars: one connection, one careful knock at a time, blame where it is due."""
+"""The way into the calendars: one connection, one careful knock, and blame where it is due."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
