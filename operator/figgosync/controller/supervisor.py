@@ -11,6 +11,7 @@ from figgosync.core.claims import Claim, overlaps
 from figgosync.core.tenant import TenantName
 from figgosync.errors import PermanentError, SyncError
 from figgosync.kube.resources import Tenant, TenantObject, parse_object, parse_tenant
+from figgosync.logs import origin
 from figgosync.sync.publisher import StatusStore, write_status
 from figgosync.sync.refusal import refused
 from figgosync.sync.services import Services
@@ -116,8 +117,9 @@ class Supervisor:
     async def _run(self, tenant: Tenant, sync: TenantSync) -> None:
         try:
             await sync.run()
-        except Exception:
-            log.exception("tenant task failed", extra={"tenant": str(tenant.name)})
+        except Exception as error:  # noqa: BLE001 - whatever it is, the tenant must go on
+            extra = {"tenant": str(tenant.name), "fault": origin(error)}
+            log.error("tenant task failed", extra=extra)  # noqa: TRY400 - its text may name people
             await asyncio.sleep(RESTART_AFTER.total_seconds())
             known = self._running.get(tenant.name)
             if known is not None and known.sync is sync:

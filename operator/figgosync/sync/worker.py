@@ -9,6 +9,7 @@ from typing import Protocol
 
 from figgosync.core.absence import EmployeeID, Reading
 from figgosync.errors import OutcomeUnknownError, Reason, SyncError, TransientError
+from figgosync.logs import origin
 from figgosync.sync.access import CalendarAccess
 from figgosync.sync.agenda import Agenda, Entry
 from figgosync.sync.employee import Report
@@ -196,21 +197,10 @@ def _own_fault(what: str, error: Exception) -> SyncError:
 
     Only the kind is logged: the text of a foreign exception may hold a name or a title.
     """
-    log.error(what, extra={"fault": _origin(error)})
+    log.error(what, extra={"fault": origin(error)})
     return TransientError(
         Reason.INTERNAL_ERROR,
         "The operator met a fault of its own with this employee; its log names the "
         "place (field fault). Please report it. It is tried again by itself.",
         retry_after=timedelta(minutes=5),
     )
-
-
-def _origin(error: BaseException) -> str:
-    """Name an exception's class, file and line, and nothing of its text."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return type(error).__name__
-    code = trace.tb_frame.f_code
-    return f"{type(error).__name__} in {code.co_qualname} line {trace.tb_lineno}"
