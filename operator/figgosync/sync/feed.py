@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from figgosync.core.absence import EmployeeID, Reading
 from figgosync.core.tenant import FiggoSettings
-from figgosync.errors import Reason, SyncError, TransientError
+from figgosync.errors import CredentialError, PermanentError, Reason, SyncError, TransientError
 from figgosync.sync.credentials import SecretWatch
 from figgosync.sync.link import Link
 from figgosync.sync.source import Source, Sources, Subscriber, Wish
@@ -55,8 +55,12 @@ class Feed:
         return now + TROUBLED_PACE if self.link.error is not None else None
 
     async def tend(self, now: datetime, *, hold_on: bool) -> None:
-        """Follow the Secret's key, unless a connection is to be held on to; and the wishes."""
-        if self.source is None or not hold_on:
+        """Follow the wishes, and the Secret's key.
+
+        With `hold_on` a connection that is there is kept, whatever becomes of the Secret, unless
+        its key is refused.
+        """
+        if self.source is None or not hold_on or isinstance(self.link.error, CredentialError):
             await self._follow_secret(now)
         wish = self._subscriber.wish.without_watermark()
         if self.source is not None and wish != self._told:
@@ -72,37 +76,43 @@ class Feed:
         """
         if self.source is None:
             raise TransientError(Reason.PENDING, "The connection to Figgo is being renewed.")
+        trouble = self.link.error
+        if isinstance(trouble, PermanentError):
+            # It may show too little (a lost right raises no error), so nothing that it says of
+            # single employees is to be believed.
+            raise TransientError(trouble.reason, trouble.message)
         usual = (now - LOOK_BACK).date()
         since = min(since or usual, usual)
         return await self.source.read(owners, since, names=self._subscriber.wish.names)
 
     async def close(self) -> None:
         """Unsubscribe."""
-        source, self.source = self.source, None
         self._watch.read_soon()
-        if source is not None:
-            await self._sources.unsubscribe(source, self._subscriber)
+        await self._unsubscribe()
 
     async def _follow_secret(self, now: datetime) -> None:
         try:
             renewed = await self._watch.changed(now, refused=self.link.refused)
-        except TransientError as error:
-            if self.source is None:
-                self._own.failed(error, now)
+        except PermanentError as error:
+            await self._unsubscribe()
+            self._own.failed(error, now)
             return
         except SyncError as error:
-            await self.close()
-            self._own.failed(error, now)
+            if self.source is None:
+                self._own.failed(error, now)
             return
         if (renewed or self.source is None) and self._watch.current is not None:
             await self._subscribe(self._watch.current.values[0], now)
 
     async def _subscribe(self, key: str, now: datetime) -> None:
-        source, self.source = self.source, None
-        if source is not None:
-            await self._sources.unsubscribe(source, self._subscriber)
+        await self._unsubscribe()
         self._own.reset()
         try:
             self.source = self._sources.subscribe(self._settings, key, self._subscriber)
         except SyncError as error:
             self._own.failed(error, now)
+
+    async def _unsubscribe(self) -> None:
+        source, self.source = self.source, None
+        if source is not None:
+            await self._sources.unsubscribe(source, self._subscriber)

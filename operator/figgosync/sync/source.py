@@ -13,6 +13,7 @@ from figgosync.core.tenant import FiggoSettings
 from figgosync.errors import Reason, SyncError, TransientError
 from figgosync.figgo.changes import Changes, ChangeStream
 from figgosync.figgo.reader import AbsenceReader
+from figgosync.logs import origin
 from figgosync.sync.link import Link
 
 log = logging.getLogger(__name__)
@@ -72,27 +73,33 @@ class Source:
     """Runs the stream of one Figgo and hands what it says to every subscriber."""
 
     def __init__(
-        self, open_figgo: OpenFiggo, settings: FiggoSettings, key: str, now: Callable[[], datetime]
+        self,
+        open_figgo: OpenFiggo,
+        settings: FiggoSettings,
+        key: str,
+        first: Subscriber,
+        now: Callable[[], datetime],
     ) -> None:
         self._link = Link()
         self._now = now
-        self._subscribers: list[Subscriber] = []
+        # There before the connection is made: where the stream begins is the subscriber's wish.
+        self._subscribers = [first]
         self._figgo = open_figgo(settings, key, self._wishes)
-        self._task: asyncio.Task[None] | None = None
         self._failed_at: datetime | None = None
+        self.adjust()
+        self._task = asyncio.create_task(self._run())
 
     def add(self, subscriber: Subscriber) -> None:
         """Serve one more tenant; it hears of everything at the sweep that this brings about."""
         self._subscribers.append(subscriber)
         self.adjust()
-        if self._task is None:
-            self._task = asyncio.create_task(self._run())
-        else:
-            self._figgo.stream.sweep_soon()
+        self._figgo.stream.sweep_soon()
 
     def remove(self, subscriber: Subscriber) -> None:
         """Serve one tenant less."""
         self._subscribers.remove(subscriber)
+        if self._subscribers:
+            self.adjust()
 
     @property
     def idle(self) -> bool:
@@ -125,9 +132,8 @@ class Source:
 
     async def close(self) -> None:
         """Stop the stream and let go of the connection."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
 
     def _wishes(self) -> Collection[Wish]:
         return [subscriber.wish for subscriber in self._subscribers]
@@ -138,8 +144,8 @@ class Source:
                 await self._step()
             except SyncError as error:
                 self._failed(error)
-            except Exception as error:
-                log.exception("figgo stream failed")
+            except Exception as error:  # noqa: BLE001 - a fault of ours must not end the stream
+                log.error("figgo stream failed", extra={"fault": origin(error)})  # noqa: TRY400
                 self._failed(_own_fault(error))
             for subscriber in self._subscribers:
                 subscriber.wake()
@@ -151,7 +157,10 @@ class Source:
     async def _step(self) -> None:
         changes = await anext(self._figgo.stream)
         for subscriber in tuple(self._subscribers):
-            subscriber.receive(changes)
+            try:
+                subscriber.receive(changes)
+            except Exception as error:  # noqa: BLE001 - one tenant must not keep it from the others
+                log.error("changes not taken in", extra={"fault": origin(error)})  # noqa: TRY400
         # Handed on, so the stream need not repeat it in this process; how far everything is
         # also *written* is what each tenant keeps in its own status.
         self._figgo.stream.acknowledge(changes)
@@ -178,9 +187,11 @@ class Sources:
         """Return the source of this host and key, with one more listener. Raises SyncError."""
         identity = (settings.host, hashlib.sha256(key.encode()).hexdigest())
         source = self._sources.get(identity)
-        if source is None:
-            source = self._sources[identity] = Source(self._open, settings, key, self._now)
-        source.add(subscriber)
+        if source is not None:
+            source.add(subscriber)
+            return source
+        source = Source(self._open, settings, key, subscriber, self._now)
+        self._sources[identity] = source
         return source
 
     async def unsubscribe(self, source: Source, subscriber: Subscriber) -> None:
