@@ -3,9 +3,13 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from figgosync.core.guard import DeletionHistory, Verdict, judge
+from figgosync.core.event import EventKey, Ref
+from figgosync.core.guard import A_DAY, DeletionHistory, Verdict, judge
 from figgosync.core.plan import Delete
 from figgosync.core.tenant import DeletionLimit
+
+Granted = dict[tuple[EventKey, Ref], datetime]
+"""Which events were let go, and when."""
 
 
 class Breaker:
@@ -18,6 +22,7 @@ class Breaker:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._history = DeletionHistory()
+        self._granted = Granted()
         self.message = ""
 
     def judge(
@@ -25,11 +30,17 @@ class Breaker:
     ) -> Verdict:
         """Say which deletions may go ahead, and count those as done.
 
-        `managed` is the number of events that the tenant has, None while not all are known.
+        One that was let through before and is asked for again, because it failed or the calendar
+        moved, counts once. `managed` is the number of events that the tenant has, None while not
+        all are known.
         """
         now = self._now()
-        verdict = judge(deletions, self._history, limit, managed, now=now)
+        self._granted = {each: at for each, at in self._granted.items() if now - at < A_DAY}
+        new = [each for each in deletions if (each.key, each.ref) not in self._granted]
+        verdict = judge(new, self._history, limit, managed, now=now)
         self._history = self._history.with_(verdict.allowed, now)
+        self._granted |= {(each.key, each.ref): now for each in verdict.allowed}
         if verdict.blocked:
             self.message = verdict.message
-        return verdict
+        allowed = tuple(each for each in deletions if (each.key, each.ref) in self._granted)
+        return Verdict(allowed, verdict.blocked, verdict.message)
