@@ -41,6 +41,10 @@ class Running:
     sync: TenantSync
     task: asyncio.Task[None]
 
+    def is_newer_than(self, found: TenantObject) -> bool:
+        """Tell whether `found` is this very object as it was before its spec last changed."""
+        return self.tenant.uid == found.uid and found.generation < self.tenant.generation
+
 
 class Supervisor:
     """Owns all the tenants' tasks; its methods are called in the main event loop."""
@@ -51,19 +55,23 @@ class Supervisor:
         self._services = services
         self._running: dict[TenantName, Running] = {}
         self._errands: set[asyncio.Task[None]] = set()
+        self._gone: set[str] = set()
 
     def __len__(self) -> int:
         """How many tenants are at work."""
         return len(self._running)
 
     def seen(self, body: Mapping[str, Any]) -> None:
-        """Follow an object as it is now."""
+        """Follow an object as it is now; what a list says may be older than what is known."""
+        found = parse_object(body)
+        known = self._running.get(found.name)
+        if known is not None and known.is_newer_than(found):
+            return
         try:
             tenant = parse_tenant(body)
         except PermanentError as error:
-            self._refuse(parse_object(body), error)
+            self._refuse(found, error)
             return
-        known = self._running.get(tenant.name)
         if known is not None and known.tenant.uid != tenant.uid:
             self._end(known)
             known = None
@@ -76,6 +84,7 @@ class Supervisor:
     def gone(self, body: Mapping[str, Any]) -> None:
         """Let go of an object that is no more."""
         tenant = parse_object(body)
+        self._gone.add(tenant.uid)
         known = self._running.get(tenant.name)
         if known is not None and known.tenant.uid == tenant.uid:
             self._end(known)
@@ -86,18 +95,31 @@ class Supervisor:
         while True:
             await asyncio.sleep(COMPARE_INTERVAL.total_seconds())
             try:
-                bodies = [
-                    body
-                    for namespace in self._namespaces
-                    for body in await self._store.list_tenants(namespace)
-                ]
+                await self.catch_up()
             except SyncError as error:
                 log.warning("cluster: %s", error.message)
-                continue
-            listed = {parse_object(body).uid for body in bodies}
-            for known in [r for r in self._running.values() if r.tenant.uid not in listed]:
-                self._end(known)
-            for body in bodies:
+            except Exception as error:  # noqa: BLE001 - a fault of ours must not end the comparing
+                log.error("comparing failed", extra={"fault": origin(error)})  # noqa: TRY400
+
+    async def catch_up(self) -> None:
+        """List the objects and follow what the watch has lost. Raises SyncError.
+
+        What comes and goes while the list is read is left to the watch, which knows it better.
+        """
+        before = {running.tenant.uid for running in self._running.values()}
+        self._gone.clear()
+        found = [
+            (parse_object(body).uid, body)
+            for namespace in self._namespaces
+            for body in await self._store.list_tenants(namespace)
+        ]
+        lost = before - {uid for uid, _ in found}
+        for known in [r for r in self._running.values() if r.tenant.uid in lost]:
+            self._end(known)
+        if lost:
+            self._tell()
+        for uid, body in found:
+            if uid not in self._gone:
                 self.seen(body)
 
     async def stop(self) -> None:
