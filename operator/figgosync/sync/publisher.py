@@ -1,6 +1,7 @@
 """Tells the cluster how a tenant is doing: its status, and an Event where something turned."""
 
 import logging
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,6 +22,8 @@ BREATH = timedelta(seconds=2)
 HEARTBEAT = timedelta(minutes=10)
 """How often the time of the last sync is written while nothing else changes."""
 
+_ECHOES = 16
+"""How many of our own writes are recognised when they come back over the watch."""
 
 _ANNOUNCED = frozenset(
     {
@@ -63,6 +66,7 @@ class Publisher:
         self._recorder = recorder
         self._written: TenantStatus | None = None
         self._written_at: datetime | None = None
+        self._versions: deque[str] = deque(maxlen=_ECHOES)
         self._waiting = False
 
     def last(self, tenant: Tenant) -> TenantStatus:
@@ -83,12 +87,18 @@ class Publisher:
         self._written, self._written_at, self._waiting = status, now, False
         if version is None:
             return tenant  # it is gone, and we shall be told
+        self._versions.append(version)
         self._announce(tenant, before.conditions, status.conditions)
         return replace(tenant, resource_version=version)
 
-    def saw(self, status: TenantStatus) -> None:
-        """Note what stands in the cluster: another hand than ours may have changed it."""
-        if self._written is not None and _lasting(status) != _lasting(self._written):
+    def saw(self, tenant: Tenant) -> None:
+        """Note the object as the watch shows it: another hand may have changed its status.
+
+        What we wrote comes back as well, perhaps after we wrote again.
+        """
+        if self._written is None or tenant.resource_version in self._versions:
+            return
+        if _lasting(tenant.status) != _lasting(self._written):
             self._written = self._written_at = None
 
     def _is_due(self, before: TenantStatus, status: TenantStatus, now: datetime) -> bool:

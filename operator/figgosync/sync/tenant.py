@@ -103,7 +103,7 @@ class TenantSync:
     def update(self, tenant: Tenant, overlap: Overlap | None) -> None:
         """Follow the object as it is now; `overlap` names an older tenant that is in the way."""
         before, self._tenant, self._overlap = self._tenant, tenant, overlap
-        self._publisher.saw(tenant.status)
+        self._publisher.saw(tenant)
         if tenant.requested_at != before.requested_at and self._feed.source is not None:
             self._feed.source.stream.wake()
         self._woken.set()
