@@ -1,8 +1,9 @@
 """Everybody a tenant serves, kept in step with Figgo's directory and the tenant's wishes."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import islice
+from itertools import chain, islice
 
 from figgosync.calendars.base import Mailbox
 from figgosync.core.absence import LegalEntityID
@@ -16,6 +17,17 @@ from figgosync.sync.roster import EMPTY, Roster, draw_up
 from figgosync.sync.worker import digest_of
 
 
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """All that a roster is drawn up from."""
+
+    directory: Directory
+    invisible: frozenset[LegalEntityID]
+    spec: TenantSpec
+    scope: ScopeRules
+    today: date
+
+
 class People:
     """Turns what Figgo says into entries of the agenda.
 
@@ -26,7 +38,8 @@ class People:
         self._agenda = agenda
         self._deliveries = deliveries
         self._directory: Directory | None = None
-        self._drawn_from: tuple[Directory, TenantSpec, ScopeRules, date] | None = None
+        self._invisible: frozenset[LegalEntityID] = frozenset()
+        self._drawn_from: Grounds | None = None
         self.roster: Roster = EMPTY
         self.swept = False
 
@@ -39,21 +52,22 @@ class People:
         """Return some mailboxes, beginning at another place for another `start`."""
         places = self.roster.places
         first = start % max(len(places), 1)
-        chosen = [*islice(places.values(), first, first + count), *islice(places.values(), count)]
-        return [place.mailbox for place in chosen[:count]]
+        around = chain(islice(places.values(), first, None), islice(places.values(), first))
+        return [place.mailbox for place in islice(around, count)]
 
-    def learn(self, directory: Directory) -> None:
-        """Take over a directory; it counts from the next `follow` on."""
-        self._directory = directory
+    def learn(self, changes: Changes) -> None:
+        """Take over who there is, and who can be seen; it counts from the next `follow` on."""
+        self._directory, self._invisible = changes.directory, changes.invisible
 
     def follow(self, spec: TenantSpec, scope: ScopeRules, now: datetime) -> None:
         """Draw the roster up again if the directory, the wishes or the day are others now."""
         if self._directory is None:
             return
-        grounds = (self._directory, spec, scope, now.astimezone(UTC).date())
+        today = now.astimezone(UTC).date()
+        grounds = Grounds(self._directory, self._invisible, spec, scope, today)
         if grounds != self._drawn_from:
             self._drawn_from = grounds
-            self._draw(*grounds, now)
+            self._draw(grounds, now)
 
     def deliver(self, changes: Changes, now: datetime) -> None:
         """Put on the agenda what was read of each employee, where it is news."""
@@ -65,11 +79,9 @@ class People:
         self._deliveries.arrived(changes.watermark, outstanding)
         self.swept = self.swept or changes.kind is ChangeKind.SWEEP
 
-    def _draw(
-        self, directory: Directory, spec: TenantSpec, scope: ScopeRules, today: date, now: datetime
-    ) -> None:
+    def _draw(self, of: Grounds, now: datetime) -> None:
         before = self.roster
-        self.roster = draw_up(directory, spec, scope, today)
+        self.roster = draw_up(of.directory, of.invisible, of.spec, of.scope, of.today)
         for employee, refusal in self.roster.refusals.items():
             self._agenda.refuse(employee, refusal.reason, refusal.message, now)
         for employee, place in self.roster.places.items():

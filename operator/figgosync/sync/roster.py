@@ -1,6 +1,6 @@
 """Who of a company is served, in which mailbox and time zone; and who is not, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -38,8 +38,17 @@ class Roster:
 EMPTY = Roster({}, {})
 
 
-def draw_up(directory: Directory, spec: TenantSpec, scope: ScopeRules, today: date) -> Roster:
+def draw_up(
+    directory: Directory,
+    invisible: Collection[LegalEntityID],
+    spec: TenantSpec,
+    scope: ScopeRules,
+    today: date,
+) -> Roster:
     """Decide for every employee of the directory.
+
+    Of the people of `invisible` legal entities Figgo shows no absence, which must not be taken for
+    their having none: they are refused, and their calendars stay as they are.
 
     Former employees are left out, calendars and all: what stands there is history. All employees
     take part in the comparison of addresses, so that nobody outside the scope shares a mailbox
@@ -51,6 +60,9 @@ def draw_up(directory: Directory, spec: TenantSpec, scope: ScopeRules, today: da
     for employee in directory.employees.values():
         if not in_scope(employee, scope) or _has_left(employee, today):
             continue
+        if employee.legal_entity in invisible:
+            refusals[employee.id] = _not_visible(employee)
+            continue
         place = _place(employee, mailboxes[employee.id], directory, spec, scope)
         if isinstance(place, Refusal):
             refusals[employee.id] = place
@@ -61,6 +73,14 @@ def draw_up(directory: Directory, spec: TenantSpec, scope: ScopeRules, today: da
 
 def _has_left(employee: Employee, today: date) -> bool:
     return employee.contract_end is not None and employee.contract_end < today
+
+
+def _not_visible(employee: Employee) -> Refusal:
+    return Refusal(
+        Reason.LEGAL_ENTITY_NOT_VISIBLE,
+        f"Figgo shows the API key no absences of legal entity {employee.legal_entity} any more; "
+        "the calendars of its people are left as they are. Give the key's role access to it.",
+    )
 
 
 def _place(

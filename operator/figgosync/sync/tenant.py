@@ -90,7 +90,7 @@ class TenantSync:
     def receive(self, changes: Changes) -> None:
         """Take note of what Figgo says."""
         now = self._now()
-        self._people.learn(changes.directory)
+        self._people.learn(changes)
         self._extend_activations(now)
         self._people.follow(self._tenant.spec, self._scope, now)
         self._people.deliver(changes, now)
