@@ -200,14 +200,15 @@ class TenantSync:
         self._agenda.everybody_now(self._now())
 
     async def _let_go(self) -> None:
-        """Remove the finalizer when all is removed, or when nothing ever can be."""
+        """Remove the finalizer when all is removed, or when nothing ever can be or must be."""
         if self._removal is None:
             return
+        claimed = self._overlap is not None
         complete = self._people.swept and self._removal.is_complete(
             frozenset(self._people.roster.places)
         )
         hopeless = self._feed.is_hopeless or self._access.is_hopeless
-        if not complete and not hopeless:
+        if not complete and not hopeless and not claimed:
             return
         extra = {
             "tenant": str(self._tenant.name),
@@ -216,6 +217,8 @@ class TenantSync:
         }
         if complete:
             log.info("events removed, the tenant may go", extra=extra)
+        elif claimed:
+            log.warning("another tenant serves its people: events stay, it may go", extra=extra)
         else:
             log.warning("no credentials are left: events stay, the tenant may go", extra=extra)
             self._services.metrics.abandoned.inc()
