@@ -56,6 +56,7 @@ class TenantSync:
         self._overlap: Overlap | None = None
         self._removal: Removal | None = None
         self._gone = False
+        self._cluster_again = self._started_at
         self._activations = self._persisted = tenant.status.activations
         self._last_sync = tenant.status.last_sync_time
         self._good_mailbox: Mailbox | None = None
@@ -126,18 +127,25 @@ class TenantSync:
     async def _turn(self) -> timedelta:
         """Do what is due; return how long there is nothing to do unless somebody wakes it."""
         now = self._now()
+        served = False
         try:
             await self._keep_finalizer()
             if halt_of(self._tenant, self._overlap) is None:
                 await self._serve(now)
             else:
                 await self._close()
-            await self._publish(now)
-            await self._let_go()
+            served = True
+            if now >= self._cluster_again:
+                await self._publish(now)
+                await self._let_go()
         except SyncError as error:
-            # The API server's trouble, not the tenant's: there is nobody else to tell.
+            # The API server's trouble, not the tenant's: there is nobody else to tell, and the
+            # calendars do not wait for it.
             log.warning("cluster: %s", error.message, extra={"tenant": str(self._tenant.name)})
-            return error.retry_after or LONGEST_REST
+            wait = min(error.retry_after or LONGEST_REST, LONGEST_REST)
+            self._cluster_again = self._now() + wait
+            if not served:
+                return wait
         return self._rest(self._now())
 
     async def _serve(self, now: datetime) -> None:
@@ -226,7 +234,8 @@ class TenantSync:
         self._gone = True
 
     def _rest(self, now: datetime) -> timedelta:
-        ends = [now + LONGEST_REST, self._publisher.due, self._access.due(now), self._feed.due(now)]
+        told = self._publisher.due if now >= self._cluster_again else self._cluster_again
+        ends = [now + LONGEST_REST, told, self._access.due(now), self._feed.due(now)]
         if self._access.link.usable(now) and not self._worker.is_full:
             ends.append(self._agenda.next_due())
         soonest = min(end for end in ends if end is not None)
