@@ -7,6 +7,9 @@ from datetime import datetime
 
 from figgosync.core.absence import EmployeeID
 
+MOST = 100
+"""How many are told apart; a calendar server that is away for a week must not fill the memory."""
+
 
 @dataclass(slots=True)
 class Delivery:
@@ -19,17 +22,26 @@ class Delivery:
 class Deliveries:
     """Deliveries in the order in which they came.
 
-    A failed attempt counts as handled: the failure is remembered, and after a restart the first
-    sweep looks at everybody anyway.
+    An attempt that failed for a reason of the employee's own counts as handled: the failure is
+    remembered, and after a restart the first sweep looks at everybody anyway.
     """
 
     def __init__(self, watermark: datetime | None) -> None:
         self.watermark = watermark
         self._deliveries: deque[Delivery] = deque()
 
+    def __len__(self) -> int:
+        """How many somebody waits for."""
+        return len(self._deliveries)
+
     def arrived(self, watermark: datetime, employees: Iterable[EmployeeID]) -> None:
-        """Note a delivery."""
-        self._deliveries.append(Delivery(watermark, set(employees)))
+        """Note a delivery; one that nobody waits for goes with the one before it."""
+        outstanding = set(employees)
+        if self._deliveries and (not outstanding or len(self._deliveries) == MOST):
+            self._deliveries[-1].watermark = watermark
+            self._deliveries[-1].outstanding |= outstanding
+        else:
+            self._deliveries.append(Delivery(watermark, outstanding))
         self._settle()
 
     def attempted(self, employee: EmployeeID) -> None:

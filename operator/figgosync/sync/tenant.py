@@ -275,7 +275,9 @@ class TenantSync:
 
     def _done(self, outcome: Outcome) -> None:
         now, employee = self._now(), outcome.place.assignment.employee
-        self._deliveries.attempted(employee)
+        put_back = outcome.error is not None and outcome.error.tenant_wide
+        if not put_back and not outcome.overtaken:
+            self._deliveries.attempted(employee)
         if self._removal is not None:
             self._removal.note(employee, outcome.report, outcome.error)
         self._count(outcome)

@@ -48,12 +48,14 @@ class AbsenceSource(Protocol):
 class Outcome:
     """How serving one employee ended: either with a report or with an error.
 
+    `overtaken` tells whether something else was heard of meanwhile, which is still to be made.
     `waited` is the time since the change was heard of that is made now, None where there was none.
     """
 
     place: Place
     report: Report | None
     error: SyncError | None
+    overtaken: bool
     waited: timedelta | None
 
 
@@ -136,7 +138,8 @@ class Worker:
             if self._access.link.error is None:
                 self._access.link.proved(now)
             self._agenda.finish(entry, report, digest, now)
-            self._done(Outcome(place, report, None, now - told_at if told_at else None))
+            waited = now - told_at if told_at else None
+            self._done(Outcome(place, report, None, entry.changed_while_running, waited))
 
     def _failed(self, entry: Entry, place: Place, error: SyncError) -> None:
         now = self._now()
@@ -146,7 +149,7 @@ class Worker:
             self._agenda.put_back(entry)
         else:
             self._agenda.fail(entry, error, now)
-        self._done(Outcome(place, None, error, None))
+        self._done(Outcome(place, None, error, entry.changed_while_running, None))
 
     async def _read(
         self, entries: list[Entry], places: Mapping[EmployeeID, Place], read: AbsenceSource

@@ -207,6 +207,7 @@ async def test_an_employee_who_is_being_served_is_not_started_again(office: Offi
     _, (_, latest) = office.job.begun
     assert latest is not None
     assert {row.moment.day for row in latest.half_days} == {date(2026, 12, 28)}
+    assert [outcome.overtaken for outcome in office.outcomes] == [True, False]
 
 
 async def test_a_reading_that_is_too_old_is_read_again(office: Office) -> None:
