@@ -42,11 +42,15 @@ class CalendarAccess:
         if self._connection is None or not hold_on or isinstance(link.error, CredentialError):
             await self._follow_secret(now)
         if self._connection is None or not candidates or not link.may_try(now):
-            return link.usable(now)
+            return self.is_open(now)
         fresh = link.proved_at is not None and now - link.proved_at < self._proof_age
         if link.error is not None or not fresh:
             await self._probe(now, candidates)
-        return link.usable(now)
+        return self.is_open(now)
+
+    def is_open(self, now: datetime) -> bool:
+        """Tell whether work may be sent."""
+        return self._connection is not None and self.link.usable(now)
 
     def due(self, now: datetime) -> datetime | None:
         """Return when to tend it again; None while it waits for something else."""

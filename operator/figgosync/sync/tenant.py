@@ -236,7 +236,7 @@ class TenantSync:
     def _rest(self, now: datetime) -> timedelta:
         told = self._publisher.due if now >= self._cluster_again else self._cluster_again
         ends = [now + LONGEST_REST, told, self._access.due(now), self._feed.due(now)]
-        if self._access.link.usable(now) and not self._worker.is_full:
+        if self._access.is_open(now) and not self._worker.is_full:
             ends.append(self._agenda.next_due())
         soonest = min(end for end in ends if end is not None)
         return max(soonest - now, timedelta(milliseconds=20))
