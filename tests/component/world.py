@@ -87,6 +87,7 @@ class World:
         self.recorder = MemoryRecorder()
         self.sweep_interval = _NEVER
         self.drift_interval = timedelta(hours=6)
+        self.looks = 0
         self._stage = stage
         self._session = session
         self._sync: TenantSync | None = None
@@ -176,7 +177,7 @@ class World:
             sources=Sources(open_figgo, self.clock),
             connect=connect or outside.exchange,
             metrics=Metrics("1"),
-            now=self.clock,
+            now=self._look,
             drift_interval=self.drift_interval,
             concurrency=4,
         )
@@ -197,6 +198,11 @@ class World:
                 settle_time=_SETTLE,
             )
         )
+
+    def _look(self) -> datetime:
+        """Tell a tenant the time, and count how often it asks: each turn does."""
+        self.looks += 1
+        return self.clock()
 
     async def start(self, name: str = "acme", *, connect: Connect | None = None) -> TenantSync:
         """Begin a process that serves one tenant."""
@@ -245,6 +251,13 @@ class World:
         await comes_true(
             lambda: self.condition(kind) == (status, reason),
             told=lambda: (self.condition(kind), self._trouble()),
+        )
+
+    async def turns_to_generation(self, generation: int) -> None:
+        """Wait until the status speaks of this version of the spec."""
+        await comes_true(
+            lambda: self.cluster.status().get("observedGeneration") == generation,
+            told=self._trouble,
         )
 
     async def in_sync(self) -> None:
