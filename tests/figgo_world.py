@@ -77,11 +77,18 @@ def authority() -> Authority:
     return Authority()
 
 
+MOST_WAITS = 5000
+
+
 class FakeTimer:
-    """Time that passes only when somebody waits, and then at once."""
+    """Time that passes only when somebody waits, and then at once.
+
+    Whoever waits for ever fails: a test's own time limit cannot end a loop that never pauses.
+    """
 
     def __init__(self) -> None:
         self.elapsed = 0.0
+        self._waits = 0
         self._acts: list[tuple[float, Callable[[], object]]] = []
 
     def at(self, elapsed: float, act: Callable[[], object]) -> None:
@@ -95,6 +102,8 @@ class FakeTimer:
         await self.wait(asyncio.Event(), seconds)
 
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        self._waits += 1
+        assert self._waits < MOST_WAITS, "what is waited for does not come"
         end = self.elapsed + seconds
         while not event.is_set() and self.elapsed < end:
             due = [moment for moment, _ in self._acts if moment < end]

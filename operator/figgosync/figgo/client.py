@@ -85,7 +85,7 @@ class FiggoClient:
         return Listing(
             fetch=partial(self._leaves_page, query),
             read=partial(_answers, query),
-            # Ids alone may be given out again after a cancellation (reference 2.5).
+            # Assumed: an id may be given out again after a cancellation.
             identity=lambda row: (row.leave_id, row.period, row.created_at),
             page_size=self._page_size,
         )

@@ -18,8 +18,8 @@ TICK = 1e-6
 class TokenBucket:
     """Lets at most `per_minute` requests through in any sixty seconds, first come, first served.
 
-    Lucca counts the requests of all integrations of a company together (50 a minute, reference:
-    limits page of the v5 API, assumed to hold for v3), so one bucket serves a whole host,
+    Lucca counts the requests of all integrations of a company together (50 a minute, verified on
+    the limits page of the v5 API, assumed to hold for v3), so one bucket serves a whole host,
     whatever the number of API keys and tenants on it. The bucket starts full, holds a few
     requests and fills at the rate that is left: the promise holds for every minute, not on
     average.

@@ -10,7 +10,7 @@ from figgosync.figgo.failures import incomplete
 from figgosync.figgo.wire import Page
 
 PAGE_SIZE = 1000
-"""The default and the documented maximum of v3 (reference 4.1)."""
+"""The documented default of leaves and the documented maximum of users."""
 
 RowT = TypeVar("RowT")
 

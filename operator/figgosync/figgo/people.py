@@ -11,7 +11,7 @@ from figgosync.figgo.client import FiggoClient
 
 OVERLAP = timedelta(hours=3)
 """How far back of the last look the next one begins: Figgo's timestamps may be local times, and
-the clocks may differ (reference 2.5)."""
+the clocks may differ."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ def _emptied(
 ) -> frozenset[LegalEntityID]:
     """Return the establishments of which Figgo listed something and now lists nothing at all.
 
-    Cancelled half-days stay listed (reference 2.2), so rows can leave an answer only with the
+    Cancelled half-days stay listed (verified), so rows can leave an answer only with the
     window or with a right: this is how a lost right looks, since it raises no error.
     """
     had = entities_of(directory, (who for who, last in last_days.items() if last >= since))

@@ -12,7 +12,7 @@ from figgosync.figgo.failures import error_for_failure, error_for_status, incomp
 from figgosync.figgo.limits import TokenBucket
 
 TIMEOUT = timedelta(seconds=10)
-"""Lucca itself gives up after 5 s (reference: limits); the rest is the way there and back."""
+"""Lucca itself gives up after 5 s (verified for v5); the rest is the way there and back."""
 
 LARGEST_ANSWER = 16 * 1024 * 1024
 """In bytes, unpacked; a page of 1000 rows has about 0.5 MB."""

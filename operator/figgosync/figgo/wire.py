@@ -56,7 +56,7 @@ def _day(value: object) -> str | None:
 
 
 def _instant(value: object) -> datetime | None:
-    """Lucca's framework leaves the offset out (reference 2.5); then we read UTC."""
+    """Lucca's open framework leaves the offset out (verified in its code); then we read UTC."""
     text = _text(value)
     if text is None:
         return None
