@@ -40,8 +40,8 @@ def error_for_status(status: int, headers: Mapping[str, str]) -> SyncError:
     """Return what an answer other than 200 means.
 
     The table is Lucca's (its pages on limits and errors, which speak of v5; assumed for v3, where
-    only 401 is documented). The body is not looked at, since three
-    shapes of it are known and all may hold text about people.
+    only 401 is documented). The body is not looked at, since three shapes of it are known and
+    all may hold text about people.
     """
     if status in TOO_HEAVY:
         return QueryTooHeavyError(
