@@ -10,16 +10,26 @@ from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from figgosync.core.absence import EmployeeID, Half, HalfDay, LegalEntityID, Moment, PeriodID
-from figgosync.figgo.changes import ChangeStream
+from figgosync.figgo.changes import Changes, ChangeStream
 from figgosync.figgo.client import FiggoClient
 from figgosync.figgo.limits import TokenBucket
+from figgosync.figgo.query import Entities, LeaveQuery
 from figgosync.figgo.reader import AbsenceReader
 from figgosync.figgo.schedule import Pace
 from figgosync.figgo.scope import Rest, StreamScope
 from figgosync_sim.certificates import Authority
-from figgosync_sim.company import PARIS, REUNION
+from figgosync_sim.company import (
+    PAID_LEAVE,
+    PARIS,
+    RECUPERATION,
+    REMOTE_WORK,
+    REUNION,
+    RTT,
+    SICK,
+)
 from figgosync_sim.figgo import (
     DEFAULT_KEY,
     AccountForm,
@@ -34,6 +44,7 @@ from figgosync_sim.figgo import (
 )
 from figgosync_sim.organisation import Company
 from figgosync_sim.requestlog import LoggedRequest
+from figgosync_sim.server import serve
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 LEAVES = "/api/v3/leaves"
@@ -47,6 +58,15 @@ EVERYBODY_SHOWN = StreamScope(NOBODY, BOTH, Rest.IGNORED, date(2026, 10, 24))
 
 
 UTC_ZONE = ZoneInfo("UTC")
+
+AWA, BRUNO, CHLOE, ROSE, THERESE = map(EmployeeID, (1202, 1203, 1204, 1219, 1221))
+FIRST = date(2026, 11, 1)
+EVERYBODY = LeaveQuery(Entities(tuple(sorted(BOTH))), FIRST)
+NAMED = replace(EVERYBODY, names=True)
+PAGES = [pytest.param(None, id="one page"), pytest.param(2, id="pages of two")]
+DECEMBER = date(2026, 12, 7)
+NEVER = timedelta(days=365)
+HOUR = 3600
 
 READINGS = {
     "likeliest": Readings(),
@@ -189,6 +209,15 @@ def ids(*numbers: int) -> frozenset[EmployeeID]:
 
 
 @asynccontextmanager
+async def trusting_session() -> AsyncIterator[aiohttp.ClientSession]:
+    """Open a session that trusts the authority of the simulators, and nobody else."""
+    connector = aiohttp.TCPConnector(ssl=authority().client_context())
+    jar = aiohttp.DummyCookieJar()
+    async with aiohttp.ClientSession(connector=connector, cookie_jar=jar) as session:
+        yield session
+
+
+@asynccontextmanager
 async def figgo_world(
     readings: Readings | None = None,
     *,
@@ -206,9 +235,70 @@ async def figgo_world(
             requests_per_minute=allowance,
             authority=authority(),
         ) as figgo,
-        aiohttp.ClientSession(
-            cookie_jar=aiohttp.DummyCookieJar(),
-            connector=aiohttp.TCPConnector(ssl=authority().client_context()),
-        ) as session,
+        trusting_session() as session,
     ):
         yield World(figgo, session, timer, page or 1000)
+
+
+def lived_in(world: World) -> dict[str, int]:
+    """Fill the books with every kind of absence; return the periods."""
+    state, clock = world.state, world.timer
+    periods = {
+        "pending": state.book(AWA, (date(2026, 12, 1), "AM"), (date(2026, 12, 1), "PM"), RTT),
+        "edited": state.book(
+            BRUNO, (date(2026, 12, 7), "AM"), (date(2026, 12, 9), "PM"), PAID_LEAVE, confirmed=True
+        ),
+        "telework": state.book(
+            CHLOE, (date(2026, 12, 2), "PM"), (date(2026, 12, 2), "PM"), REMOTE_WORK
+        ),
+        "hours": state.book(
+            THERESE, (date(2026, 12, 3), "AM"), (date(2026, 12, 3), "AM"), RECUPERATION
+        ),
+        "refused": state.book(AWA, (date(2026, 12, 14), "AM"), (date(2026, 12, 14), "AM"), RTT),
+        "by HR": state.book(
+            THERESE, (date(2026, 11, 20), "AM"), (date(2026, 11, 22), "PM"), SICK,
+            confirmed=True, by_hr=True,
+        ),
+    }  # fmt: skip
+    clock.elapsed += 60
+    state.approve(periods["hours"])
+    state.refuse(periods["refused"])
+    state.edit(periods["edited"], (date(2026, 12, 8), "AM"), (date(2026, 12, 10), "AM"))
+    clock.elapsed += 60
+    state.give_back(periods["edited"], date(2026, 12, 9))
+    return periods
+
+
+@asynccontextmanager
+async def answering(response: Callable[[], web.StreamResponse]) -> AsyncIterator[FiggoClient]:
+    """Serve one answer to every question."""
+
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return response()
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", answer)
+    async with (
+        serve(app, tls=authority().server_context()) as url,
+        trusting_session() as session,
+    ):
+        yield FiggoClient(url, DEFAULT_KEY, session, TokenBucket(60, timer=FakeTimer()))
+
+
+def book(world: World, owner: int = AWA, day: date = DECEMBER, account: int = RTT) -> int:
+    return world.state.book(owner, (day, "AM"), (day, "PM"), account)
+
+
+async def next_of(stream: ChangeStream) -> Changes:
+    """Return what comes next, and acknowledge it."""
+    changes = await anext(stream)
+    stream.acknowledge(changes)
+    return changes
+
+
+async def started(world: World, **pace: timedelta) -> ChangeStream:
+    """Return a stream whose first sweep is handled, with nothing left in the log."""
+    stream = world.stream(**pace)
+    await next_of(stream)
+    world.figgo.log.clear()
+    return stream
