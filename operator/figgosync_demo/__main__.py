@@ -125,7 +125,7 @@ def _sum_up(story: Story, operator: OperatorProcess) -> None:
 
 def _stay(plane: ControlPlane, stage: Stage, screen: Screen, log: Path) -> None:
     screen.title("All is up; Ctrl-C ends it")
-    bearer = f"curl -s -H 'Authorization: Bearer {CONTROL_TOKEN}'"
+    bearer = f"curl -s -X POST -H 'Authorization: Bearer {CONTROL_TOKEN}'"
     figgo, exchange = stage.figgo.control_url, stage.exchange.control_url
     monday = _next_monday()
     booking = json.dumps(

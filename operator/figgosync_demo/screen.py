@@ -39,7 +39,7 @@ class Screen:
 
     def command(self, command: str, output: str) -> None:
         """Print a command as a user would type it, and its output."""
-        self._console.print(f"[bold green]$ {escape(command)}[/bold green]")
+        self._console.print(f"[bold green]$ {escape(command)}[/bold green]", soft_wrap=True)
         for line in output.rstrip().splitlines():
             self._console.print(f"  {escape(line)}", soft_wrap=True)
 
