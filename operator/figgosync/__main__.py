@@ -10,8 +10,6 @@ from importlib.metadata import version
 from figgosync.logs import set_up
 from figgosync.settings import Settings, SettingsError
 
-log = logging.getLogger(__name__)
-
 USAGE_ERROR = 2
 
 
@@ -23,20 +21,23 @@ def main() -> None:
     parser.add_argument("--version", action="version", version=version("figgo-calendar-sync"))
     parser.parse_args()
     try:
-        settings = Settings.from_environment(os.environ)
+        code = _run(Settings.from_environment(os.environ))
     except SettingsError as error:
         sys.stderr.write(f"figgosync: {error}\n")
         sys.exit(USAGE_ERROR)
-    set_up(settings.log_level)
-    # Heavy libraries are loaded here, so that --version and a typo answer at once.
-    from figgosync.wiring import run  # noqa: PLC0415
-
-    code = asyncio.run(run(settings))
     logging.shutdown()
     # A thread may still wait for a server that never answers; the books are closed, so that
     # nothing is lost by not waiting for it.
     sys.stdout.flush()
     os._exit(code)
+
+
+def _run(settings: Settings) -> int:
+    set_up(settings.log_level)
+    # Heavy libraries are loaded here, so that --version and a typing error answer at once.
+    from figgosync.wiring import run  # noqa: PLC0415
+
+    return asyncio.run(run(settings))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import socket
 import ssl
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -26,7 +26,7 @@ from figgosync.kube.api import ApiServer
 from figgosync.kube.client import KubeClient
 from figgosync.kube.events import EventRecorder
 from figgosync.metrics import Metrics
-from figgosync.settings import Settings
+from figgosync.settings import Settings, SettingsError
 from figgosync.sync.credentials import Credentials
 from figgosync.sync.services import Services
 from figgosync.sync.source import Figgo, Sources, Wish
@@ -104,22 +104,28 @@ class Outside:
 
 
 async def run(settings: Settings) -> int:
-    """Build the operator and run it to its end; return the exit code."""
-    metrics = Metrics(version("figgo-calendar-sync"))
-    api = (
-        ApiServer.from_kubeconfig(settings.kubeconfig)
-        if settings.kubeconfig is not None
-        else ApiServer.in_cluster()
+    """Build the operator and run it to its end; return the exit code. Raises SettingsError."""
+    api = _api_server(settings)
+    session = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=_tls(settings)), cookie_jar=aiohttp.DummyCookieJar()
     )
+
+    async def close() -> None:
+        await session.close()
+        await api.close()
+
+    return await Operator(_parts(settings, api, session, close), settings.http_port).run()
+
+
+def _parts(
+    settings: Settings,
+    api: ApiServer,
+    session: aiohttp.ClientSession,
+    close: Callable[[], Awaitable[None]],
+) -> Parts:
+    metrics, heartbeat = Metrics(version("figgo-calendar-sync")), Heartbeat()
     kube = KubeClient(api)
     recorder = EventRecorder(api, socket.gethostname(), now)
-    heartbeat = Heartbeat()
-    metrics.loop_lag.set_function(lambda: heartbeat.lag)
-    bundle = settings.ca_bundle
-    tls = ssl.create_default_context(cafile=str(bundle) if bundle else None)
-    session = aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(ssl=tls), cookie_jar=aiohttp.DummyCookieJar()
-    )
     outside = Outside(settings, session, now)
     services = Services(
         cluster=kube,
@@ -132,13 +138,9 @@ async def run(settings: Settings) -> int:
         concurrency=settings.exchange_concurrency,
     )
     supervisor = Supervisor(kube, services, settings.namespaces)
+    metrics.loop_lag.set_function(lambda: heartbeat.lag)
     metrics.tenants.set_function(lambda: len(supervisor))
-
-    async def close() -> None:
-        await session.close()
-        await api.close()
-
-    parts = Parts(
+    return Parts(
         cluster=kube,
         supervisor=supervisor,
         metrics=metrics,
@@ -152,4 +154,26 @@ async def run(settings: Settings) -> int:
         ),
         close=close,
     )
-    return await Operator(parts, settings.http_port).run()
+
+
+def _api_server(settings: Settings) -> ApiServer:
+    try:
+        if settings.kubeconfig is not None:
+            return ApiServer.from_kubeconfig(settings.kubeconfig)
+        return ApiServer.in_cluster()
+    except Exception as error:  # the client raises whatever a malformed file makes it stumble over
+        place = settings.kubeconfig or "the pod's ServiceAccount"
+        raise SettingsError(
+            f"KUBECONFIG: {place} does not lead to a Kubernetes API server"
+            f" ({type(error).__name__}: {error})"
+        ) from error
+
+
+def _tls(settings: Settings) -> ssl.SSLContext:
+    bundle = settings.ca_bundle
+    try:
+        return ssl.create_default_context(cafile=str(bundle) if bundle else None)
+    except OSError as error:  # ssl.SSLError is one
+        raise SettingsError(
+            f"FIGGOSYNC_CA_BUNDLE: {bundle} is no PEM file of authorities"
+        ) from error

@@ -34,9 +34,7 @@ def _running_command(
         "TMPDIR": str(temporary),
     }
     command = (sys.executable, "-m", "figgosync_controlplane", "run")
-    with subprocess.Popen(  # noqa: S603 - our own command line
-        command, env=environment, stdout=subprocess.PIPE, text=True
-    ) as parent:
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as parent:
         try:
             assert parent.stdout is not None
             assert parent.stdout.readline().startswith("export KUBECONFIG=")

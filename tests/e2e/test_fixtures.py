@@ -91,7 +91,7 @@ def test_missing_binaries_fail_the_run_with_the_reason_and_skip_nothing(
     tests = _ROOT / "tests" / "e2e" / "test_control_plane.py"
     command = (sys.executable, "-m", "pytest", str(tests), f"-n{workers}", "-p", "no:cacheprovider")
     environment = {**os.environ, "KUBEBUILDER_ASSETS": str(tmp_path)}
-    done = subprocess.run(  # noqa: S603 - our own tests
+    done = subprocess.run(
         command, cwd=_ROOT, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == pytest.ExitCode.TESTS_FAILED

@@ -84,9 +84,8 @@ def _refused(answer: Answer, asked: str) -> SyncError:
                 retry_after=timedelta(minutes=1),
             )
         case HTTPStatus.CONFLICT:
-            return ConflictError(
-                Reason.CONFLICT, f"Somebody else was faster: {answer.message}", tenant_wide=True
-            )
+            said = f"Somebody else was faster: {answer.message}"
+            return ConflictError(Reason.CONFLICT, said, tenant_wide=True)
         case HTTPStatus.GONE:
             return TransientError(
                 Reason.INCOMPLETE_READ,

@@ -170,27 +170,39 @@ class LeaveBook:
             if any(leave.active for leave in earlier[day, am]):
                 raise HalfDayTakenError(f"{day} {'AM' if am else 'PM'} is taken")
         for day, am in wanted:
-            before = earlier[day, am]
-            within = [leave for leave in before if leave.period is period]
-            for leave in before:
-                leave.replaced = True
-            for leave in within:
-                leave.replaced_in_period = True
-            stamp = f"{day:%Y%m%d}-{'AM' if am else 'PM'}"
-            row = Leave(
-                sequence=len(self.leaves),
-                period=period,
-                midnight=datetime.combine(day, time.min),
-                am=am,
-                account=account,
-                hours=hours,
-                created_at=at,
-                stamp=stamp,
-                id_by_owner=f"{period.owner}-{stamp}",
-                id_by_period=f"{period.id}-{stamp}",
-                repeats=len(before),
-                repeats_in_period=len(within),
-            )
+            row = self._row(period, day, am, earlier[day, am], account, hours, at)
             self.leaves.append(row)
             rows.append(row)
             period.leaves.append(row)
+
+    def _row(
+        self,
+        period: Period,
+        day: date,
+        am: bool,  # noqa: FBT001 - one half of a pair
+        before: list[Leave],
+        account: int,
+        hours: timedelta | None,
+        at: datetime,
+    ) -> Leave:
+        """Return a new row that takes the place of those `before` it on the half-day."""
+        within = [leave for leave in before if leave.period is period]
+        for leave in before:
+            leave.replaced = True
+        for leave in within:
+            leave.replaced_in_period = True
+        stamp = f"{day:%Y%m%d}-{'AM' if am else 'PM'}"
+        return Leave(
+            sequence=len(self.leaves),
+            period=period,
+            midnight=datetime.combine(day, time.min),
+            am=am,
+            account=account,
+            hours=hours,
+            created_at=at,
+            stamp=stamp,
+            id_by_owner=f"{period.owner}-{stamp}",
+            id_by_period=f"{period.id}-{stamp}",
+            repeats=len(before),
+            repeats_in_period=len(within),
+        )

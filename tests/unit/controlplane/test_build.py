@@ -53,7 +53,7 @@ def _find(environment: dict[str, str], said: io.StringIO | None = None) -> Binar
 
 
 def _start_building(environment: dict[str, str]) -> "subprocess.Popen[str]":
-    return subprocess.Popen(  # noqa: S603 - our own command line
+    return subprocess.Popen(
         BUILD, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 

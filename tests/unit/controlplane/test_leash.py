@@ -10,9 +10,7 @@ from figgosync_controlplane.processes import leashed
 
 
 def _run(command: list[str]) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(  # noqa: S603 - commands of this file
-        command, capture_output=True, text=True, check=False, timeout=20
-    )
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
 
 
 def test_the_command_takes_the_place_of_the_script() -> None:

@@ -157,9 +157,7 @@ def test_a_server_that_ignores_sigterm_is_killed(
 
 def test_no_server_outlives_a_process_that_is_killed(stand_ins: StandInServers) -> None:
     command = [sys.executable, "-c", _RUN_UNTIL_KILLED, str(stand_ins.folder)]
-    with subprocess.Popen(  # noqa: S603 - the script above
-        command, stdout=subprocess.PIPE, env=_with_our_path()
-    ) as parent:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=_with_our_path()) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline() == b"ready\n"
         assert eventually(lambda: list(stand_ins.pids()) == IN_ORDER, within=SOON)
@@ -176,9 +174,7 @@ def test_the_servers_outlive_the_thread_that_started_them(stand_ins: StandInServ
     def start() -> None:
         plane = ControlPlane.start(stand_ins.binaries)
         # Started last and from this thread: once it is dead, nothing more will be killed.
-        control = subprocess.Popen(  # noqa: S603 - it only waits
-            leashed([sys.executable, "-c", _WAIT]), stdout=subprocess.PIPE
-        )
+        control = subprocess.Popen(leashed([sys.executable, "-c", _WAIT]), stdout=subprocess.PIPE)
         assert control.stdout is not None
         assert control.stdout.readline() == b"leashed\n"
         started.append((plane, control))
