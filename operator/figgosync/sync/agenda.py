@@ -32,7 +32,8 @@ class Entry:
     `due` is None while the employee cannot be served at all. `reading` is there only while it is
     unused; `since` is how far back the absences must be read until what was heard of is made.
     `wanted` is the digest of what the employee's calendar should show, `shown` that of what was
-    last made of it. `told_at` is when a change was heard of that has not been made yet.
+    last made of it; `outdated` tells that the company wants something else since. `told_at` is
+    when a change was heard of that has not been made yet.
     """
 
     employee: EmployeeID
@@ -41,6 +42,7 @@ class Entry:
     since: date | None = None
     wanted: int = 0
     shown: int | None = None
+    outdated: bool = False
     running: bool = False
     changed_while_running: bool = False
     told_at: datetime | None = None
@@ -49,6 +51,11 @@ class Entry:
     managed: int = 0
     tentative: int = 0
     blocked: int = 0
+
+    @property
+    def in_sync(self) -> bool:
+        """Whether the calendar shows what is wanted, as far as is known."""
+        return self.failure is None and self.shown is not None and not self.outdated
 
 
 class Agenda:
@@ -81,10 +88,14 @@ class Agenda:
         entry.due, entry.attempts = now, 0
         return True
 
-    def look(self, employee: EmployeeID, now: datetime) -> None:
-        """Look at this employee's calendar now: where or how it is to be served has changed."""
+    def look(self, employee: EmployeeID, now: datetime, *, outdated: bool = False) -> None:
+        """Look at this employee's calendar now: where or how it is to be served has changed.
+
+        `outdated` is for wishes of the company, which are not fulfilled before that.
+        """
         entry = self._entries.setdefault(employee, Entry(employee, due=now))
         entry.reading, entry.due, entry.attempts = None, now, 0
+        entry.outdated = entry.outdated or outdated
         entry.changed_while_running = entry.running
 
     def keep_only(self, employees: frozenset[EmployeeID]) -> None:
@@ -120,6 +131,7 @@ class Agenda:
         entry.shown, entry.failure, entry.attempts = digest, None, 0
         if not entry.changed_while_running:
             entry.reading = entry.since = entry.told_at = None
+            entry.outdated = False
             entry.due = now + self._spread(entry.employee)
 
     def fail(self, entry: Entry, error: SyncError, now: datetime) -> None:

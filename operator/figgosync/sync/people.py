@@ -64,10 +64,11 @@ class People:
         if self._directory is None:
             return
         today = now.astimezone(UTC).date()
+        before = self._drawn_from
         grounds = Grounds(self._directory, self._invisible, spec, scope, today)
-        if grounds != self._drawn_from:
+        if grounds != before:
             self._drawn_from = grounds
-            self._draw(grounds, now)
+            self._draw(grounds, now, new_wishes=before is not None and before.spec != spec)
 
     def deliver(self, changes: Changes, now: datetime) -> None:
         """Put on the agenda what was read of each employee, where it is news."""
@@ -79,13 +80,13 @@ class People:
         self._deliveries.arrived(changes.watermark, outstanding)
         self.swept = self.swept or changes.kind is ChangeKind.SWEEP
 
-    def _draw(self, of: Grounds, now: datetime) -> None:
+    def _draw(self, of: Grounds, now: datetime, *, new_wishes: bool) -> None:
         before = self.roster
         self.roster = draw_up(of.directory, of.invisible, of.spec, of.scope, of.today)
         for employee, refusal in self.roster.refusals.items():
             self._agenda.refuse(employee, refusal.reason, refusal.message, now)
         for employee, place in self.roster.places.items():
             if place != before.places.get(employee):
-                self._agenda.look(employee, now)
+                self._agenda.look(employee, now, outdated=new_wishes)
         self._agenda.keep_only(self.roster.everybody)
         self._deliveries.forget_all_but(frozenset(self.roster.places))

@@ -53,7 +53,7 @@ def compose(view: Overview, before: Sequence[Condition], now: datetime) -> Tenan
     `before` are the conditions as last written; they say since when each is what it is.
     """
     failing = [entry for entry in view.entries if entry.failure is not None]
-    in_sync = sum(e.failure is None and e.shown is not None for e in view.entries)
+    in_sync = sum(entry.in_sync for entry in view.entries)
     attempts = [link.next_attempt for link in (view.figgo, view.calendar) if link.next_attempt]
     return TenantStatus(
         observed_generation=view.tenant.generation,

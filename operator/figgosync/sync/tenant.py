@@ -152,9 +152,10 @@ class TenantSync:
         await self._follow_spec()
         hold_on = self._removal is not None
         await self._feed.tend(now, hold_on=hold_on)
-        if not await self._activate(now):
-            return
+        self._extend_activations(now)
         self._people.follow(self._tenant.spec, self._scope, now)
+        if not await self._activated(now):
+            return
         if await self._access.tend(now, self._mailboxes_to_try(), hold_on=hold_on):
             self._worker.turn(self._people.roster.places, self._job, self._read)
 
@@ -170,12 +171,11 @@ class TenantSync:
             self._access = self._new_access()
             self._worker = self._new_worker()
 
-    async def _activate(self, now: datetime) -> bool:
-        """Note since when each legal entity is served; tell whether that is safely written.
+    async def _activated(self, now: datetime) -> bool:
+        """Tell whether it is safely written since when each legal entity is served.
 
         Nothing may be created before: a moment that is lost would leave absences out later.
         """
-        self._extend_activations(now)
         if self._activations != self._persisted:
             await self._publish(now)
         return self._activations == self._persisted

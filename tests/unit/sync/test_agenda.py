@@ -299,3 +299,33 @@ def test_the_time_since_a_change_was_heard_of_runs_from_the_first(agenda: Agenda
     agenda.start(entry)
     agenda.finish(entry, Report(), OTHER, NOW)
     assert entry.told_at is None
+
+
+def test_an_employee_is_in_sync_from_the_first_look_on(agenda: Agenda) -> None:
+    agenda.deliver(reading(), ONE, NOW)
+    assert not entry_of(agenda).in_sync
+    assert served(agenda).in_sync
+
+
+def test_other_wishes_of_the_company_are_not_fulfilled_before_the_next_look(
+    agenda: Agenda,
+) -> None:
+    entry = served(agenda)
+    agenda.look(ANNE, NOW, outdated=True)
+    agenda.look(ANNE, NOW)
+    assert not entry.in_sync
+    assert agenda.all_seen, "how many events there are is known all the same"
+    agenda.start(entry)
+    agenda.look(ANNE, NOW, outdated=True)
+    agenda.finish(entry, Report(), ONE, NOW)
+    assert not entry.in_sync, "they changed once more meanwhile"
+    agenda.start(entry)
+    agenda.finish(entry, Report(), OTHER, NOW)
+    assert entry.in_sync
+
+
+def test_a_change_of_one_employee_does_not_put_the_company_out_of_sync(agenda: Agenda) -> None:
+    entry = served(agenda)
+    agenda.deliver(reading(), OTHER, NOW)
+    agenda.look(ANNE, NOW)
+    assert entry.in_sync
