@@ -254,7 +254,8 @@ class World:
         )
 
     async def turns_to_generation(self, generation: int) -> None:
-        """Wait until the status speaks of this version of the spec."""
+        """Let a breath go by, and wait until the status speaks of this version of the spec."""
+        self.leap(seconds=3)
         await comes_true(
             lambda: self.cluster.status().get("observedGeneration") == generation,
             told=self._trouble,
