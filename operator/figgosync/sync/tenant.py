@@ -112,9 +112,11 @@ class TenantSync:
     async def run(self) -> None:
         """Take turns until the object is gone, or the task is cancelled."""
         try:
-            while not self._gone:
+            while True:
                 self._woken.clear()
                 rest = await self._turn()
+                if self._gone:
+                    return
                 # Not wait_for: in Python 3.11 it swallows a cancellation that comes with a wake.
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(rest.total_seconds()):
