@@ -12,6 +12,7 @@ from typing import Self, TypeVar
 from figgosync_sim.certificates import Authority
 from figgosync_sim.ews import ExchangeSimulator, ews_simulator
 from figgosync_sim.figgo import FiggoState, Readings, RunningFiggo, figgo_simulator
+from figgosync_sim.mailboxes import MailboxStore
 
 T = TypeVar("T")
 
@@ -25,7 +26,7 @@ class Stage:
     Used in a `with` block. `act` runs something in the simulators' own thread: their state is
     touched there and nowhere else; with a `control_token` other processes may act on it, too, at
     each simulator's `control_url`. Each person of the company with an address has a mailbox, in
-    the zone of his establishment.
+    the zone of his establishment; `store`, empty at first, is where they are kept.
     """
 
     figgo: RunningFiggo
@@ -36,11 +37,13 @@ class Stage:
         folder: Path,
         *,
         state: FiggoState | None = None,
+        store: MailboxStore | None = None,
         readings: Readings | None = None,
         requests_per_minute: int | None = 50,
         control_token: str | None = None,
     ) -> None:
         self._state = state or FiggoState()
+        self._store = store
         self._readings = readings
         self._requests_per_minute = requests_per_minute
         self._control_token = control_token
@@ -98,6 +101,7 @@ class Stage:
                     ews_simulator(
                         {LOGIN: PASSWORD},
                         tls=self._authority.server_context(),
+                        store=self._store,
                         control_token=self._control_token,
                     )
                 )
