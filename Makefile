@@ -57,8 +57,9 @@ demo: $(INSTALLED) ## Show the main job: Figgo, operator, real API server, Outlo
 demo-up: $(INSTALLED) ## The same world left running, to play with; Ctrl-C ends it
 	$(BIN)/python -m figgosync_demo --stay
 
-bench: $(INSTALLED) ## Measure latency, cost and memory; writes docs/benchmarks.md's figures to the terminal
-	$(BIN)/python -m benchmarks
+# ARGS="calls latency" measures some, ARGS=--markdown prints what docs/benchmarks.md takes over.
+bench: $(INSTALLED) ## Measure latency, cost, memory and cold start (15 to 20 minutes; ARGS=--quick to try)
+	$(BIN)/python -m benchmarks $(ARGS)
 
 lock: ## Resolve the dependencies again and write the hash-locked lists
 	$(BIN)/uv pip compile --quiet pyproject.toml --upgrade --universal --python-version 3.11 \

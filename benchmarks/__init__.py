@@ -1,0 +1,1 @@
+"""What the product costs, measured against the simulators and beside a plain program."""
