@@ -208,6 +208,18 @@ async def test_rows_that_vanish_with_a_right_cost_nothing(world: World) -> None:
     assert "DeleteItem" not in world.writes()
 
 
+async def test_a_legal_entity_that_nobody_sees_is_told_and_the_others_are_served(
+    world: World,
+) -> None:
+    """A typing error in spec.legalEntities has no employee who could be reported."""
+    world.create_tenant({"legalEntities": [PARIS, 99]})
+    await world.start()
+    await world.turns("FiggoReady", "False", "LegalEntityNotVisible")
+    await world.turns("Ready", "False", "LegalEntityNotVisible")
+    world.book("2026-12-24", confirmed=True)
+    await world.shows("2026-12-24 OOF Absent")
+
+
 async def test_rows_that_are_gone_after_a_restart_cost_three_events_at_most(world: World) -> None:
     """Nothing is remembered then, so they look as if they had never been; but Figgo keeps what
     was cancelled, so more than a few of those are a sign that we are shown too little."""

@@ -55,6 +55,10 @@ class People:
         around = chain(islice(places.values(), first, None), islice(places.values(), first))
         return [place.mailbox for place in islice(around, count)]
 
+    def invisible(self, wanted: frozenset[LegalEntityID] | None) -> frozenset[LegalEntityID]:
+        """Return those of the wanted legal entities (None: all) of which Figgo shows nothing."""
+        return self._invisible if wanted is None else self._invisible & wanted
+
     def learn(self, changes: Changes) -> None:
         """Take over who there is, and who can be seen; it counts from the next `follow` on."""
         self._directory, self._invisible = changes.directory, changes.invisible

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from figgosync.core.absence import LegalEntityID
 from figgosync.core.conditions import (
     Condition,
     ConditionType,
@@ -14,6 +15,7 @@ from figgosync.core.conditions import (
 )
 from figgosync.errors import Reason
 from figgosync.figgo.changes import StreamMode
+from figgosync.figgo.sweep import not_visible
 from figgosync.kube import status as shown
 from figgosync.kube.resources import Tenant
 from figgosync.kube.status import Activation, TenantStatus
@@ -29,8 +31,9 @@ MOST_FAILURES = 20
 class Overview:
     """What a status is made of.
 
-    `swept` tells whether Figgo has been read whole since the start, `blocked` what the breaker
-    says (empty: nothing), `degradation` why changes are found more slowly than they could be.
+    `swept` tells whether Figgo has been read whole since the start, `invisible` of which legal
+    entities it shows nothing, `blocked` what the breaker says (empty: nothing), `degradation` why
+    changes are found more slowly than they could be.
     """
 
     tenant: Tenant
@@ -38,6 +41,7 @@ class Overview:
     calendar: Link
     entries: Sequence[Entry]
     swept: bool
+    invisible: frozenset[LegalEntityID]
     halt: Halt | None
     blocked: str
     degradation: str | None
@@ -117,7 +121,11 @@ def _figgo(view: Overview, now: datetime) -> Said:
     good = "Figgo answers."
     if view.degradation:
         good = f"Figgo answers. {view.degradation}"
-    return _link(view.figgo, now, good, "Figgo has not been asked yet.")
+    said = _link(view.figgo, now, good, "Figgo has not been asked yet.")
+    if view.invisible and said[0] is Status.TRUE:
+        error = not_visible(view.invisible)
+        return Status.FALSE, error.reason, error.message
+    return said
 
 
 def _calendar(view: Overview, now: datetime) -> Said:

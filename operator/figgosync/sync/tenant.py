@@ -328,6 +328,7 @@ class TenantSync:
             calendar=self._access.link,
             entries=tuple(self._agenda),
             swept=self._people.swept,
+            invisible=self._people.invisible(self._tenant.spec.legal_entities),
             halt=halt_of(self._tenant, self._overlap),
             blocked=self._breaker.message if any(e.blocked for e in self._agenda) else "",
             degradation=source.stream.degradation if source is not None else None,
