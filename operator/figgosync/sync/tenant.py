@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from figgosync.calendars.base import Mailbox
@@ -13,21 +12,19 @@ from figgosync.core.claims import Overlap
 from figgosync.core.guard import Verdict
 from figgosync.core.plan import Delete
 from figgosync.core.scope import ScopeRules
-from figgosync.core.tenant import DeletionPolicy
 from figgosync.errors import SyncError
 from figgosync.figgo.changes import Changes
-from figgosync.kube.names import FINALIZER
 from figgosync.kube.resources import Tenant
 from figgosync.sync import activation
-from figgosync.sync.access import PROBES, CalendarAccess
+from figgosync.sync.access import PROBES
 from figgosync.sync.agenda import Agenda
 from figgosync.sync.breaker import Breaker
-from figgosync.sync.cleanup import Removal
-from figgosync.sync.credentials import SecretWatch
+from figgosync.sync.connections import new_access, new_feed
 from figgosync.sync.deliveries import Deliveries
-from figgosync.sync.feed import Feed
+from figgosync.sync.farewell import Farewell
 from figgosync.sync.halt import halt_of
 from figgosync.sync.jobs import Clear, Reconcile
+from figgosync.sync.ledger import Ledger
 from figgosync.sync.people import People
 from figgosync.sync.publisher import Publisher
 from figgosync.sync.services import Services
@@ -54,19 +51,20 @@ class TenantSync:
         self._started_at = services.now()
         self._woken = asyncio.Event()
         self._overlap: Overlap | None = None
-        self._removal: Removal | None = None
         self._gone = False
         self._cluster_again = self._started_at
         self._activations = self._persisted = tenant.status.activations
         self._last_sync = tenant.status.last_sync_time
         self._good_mailbox: Mailbox | None = None
+        self._farewell = Farewell(services)
+        self._ledger = Ledger(tenant.name, services.metrics)
         self._breaker = Breaker(services.now)
         self._publisher = Publisher(services.cluster, services.recorder)
         self._agenda = Agenda(services.drift_interval)
         self._deliveries = Deliveries(tenant.status.watermark)
         self._people = People(self._agenda, self._deliveries)
-        self._feed = self._new_feed()
-        self._access = self._new_access()
+        self._feed = new_feed(self._tenant, self._services, self)
+        self._access = new_access(self._tenant, self._services)
         self._worker = self._new_worker()
 
     # What it is told.
@@ -131,7 +129,10 @@ class TenantSync:
         now = self._now()
         served = False
         try:
-            await self._keep_finalizer()
+            self._tenant = await self._farewell.keep(self._tenant)
+            if self._farewell.begins(self._tenant):
+                await self._worker.stop()
+                self._agenda.everybody_now(now)
             if halt_of(self._tenant, self._overlap) is None:
                 await self._serve(now)
             else:
@@ -152,7 +153,7 @@ class TenantSync:
 
     async def _serve(self, now: datetime) -> None:
         await self._follow_spec()
-        hold_on = self._removal is not None
+        hold_on = self._farewell.has_begun
         await self._feed.tend(now, hold_on=hold_on)
         self._extend_activations(now)
         self._people.follow(self._tenant.spec, self._scope, now)
@@ -166,11 +167,11 @@ class TenantSync:
         spec = self._tenant.spec
         if not self._feed.serves(spec.figgo):
             await self._feed.close()
-            self._feed = self._new_feed()
+            self._feed = new_feed(self._tenant, self._services, self)
         if self._access.settings != spec.exchange:
             await self._worker.stop()
             await self._access.close()
-            self._access = self._new_access()
+            self._access = new_access(self._tenant, self._services)
             self._worker = self._new_worker()
 
     async def _activated(self, now: datetime) -> bool:
@@ -187,53 +188,17 @@ class TenantSync:
         entities = self._people.legal_entities if wanted is None else wanted
         self._activations = activation.extended(self._activations, entities, now)
 
-    async def _keep_finalizer(self) -> None:
-        """Hold the object back from deletion exactly where there is something to do before."""
-        tenant = self._tenant
-        has = FINALIZER in tenant.finalizers
-        if tenant.deleting:
-            if has and self._removal is None:
-                await self._begin_removal()
-            return
-        wants = tenant.spec.deletion_policy is DeletionPolicy.DELETE
-        others = tuple(name for name in tenant.finalizers if name != FINALIZER)
-        if wants and not has:
-            await self._services.cluster.add_finalizer(tenant.name)
-            self._tenant = replace(tenant, finalizers=(*others, FINALIZER))
-        elif has and not wants:
-            await self._services.cluster.remove_finalizer(tenant.name)
-            self._tenant = replace(tenant, finalizers=others)
-
-    async def _begin_removal(self) -> None:
-        await self._worker.stop()
-        self._removal = Removal()
-        self._agenda.everybody_now(self._now())
-
     async def _let_go(self) -> None:
-        """Remove the finalizer when all is removed, or when nothing ever can be or must be."""
-        if self._removal is None:
+        """Let the object go when all is removed, or when nothing ever can be or must be."""
+        if not self._farewell.has_begun:
             return
         claimed = self._overlap is not None
-        complete = self._people.swept and self._removal.is_complete(
+        complete = self._people.swept and self._farewell.is_complete(
             frozenset(self._people.roster.places)
         )
-        hopeless = self._feed.is_hopeless or self._access.is_hopeless
-        if not complete and not hopeless and not claimed:
-            return
-        extra = {
-            "tenant": str(self._tenant.name),
-            "removed": self._removal.removed,
-            "given_up": self._removal.given_up,
-        }
-        if complete:
-            log.info("events removed, the tenant may go", extra=extra)
-        elif claimed:
-            log.warning("another tenant serves its people: events stay, it may go", extra=extra)
-        else:
-            log.warning("no credentials are left: events stay, the tenant may go", extra=extra)
-            self._services.metrics.abandoned.inc()
-        await self._services.cluster.remove_finalizer(self._tenant.name)
-        self._gone = True
+        if complete or claimed or self._feed.is_hopeless or self._access.is_hopeless:
+            await self._farewell.let_go(self._tenant, complete=complete, claimed=claimed)
+            self._gone = True
 
     def _rest(self, now: datetime) -> timedelta:
         told = self._publisher.due if now >= self._cluster_again else self._cluster_again
@@ -253,7 +218,7 @@ class TenantSync:
 
     @property
     def _job(self) -> Job:
-        if self._removal is not None:
+        if self._farewell.has_begun:
             return Clear(self._access, self._now)
         return Reconcile(self._access, self._reread, self._judge, self._now)
 
@@ -280,31 +245,13 @@ class TenantSync:
         put_back = outcome.error is not None and outcome.error.tenant_wide
         if not put_back and not outcome.overtaken:
             self._deliveries.attempted(employee)
-        if self._removal is not None:
-            self._removal.note(employee, outcome.report, outcome.error)
-        self._count(outcome)
-        extra = {"tenant": str(self._tenant.name), "employee": employee}
+        self._farewell.note(outcome)
+        self._ledger.enter(outcome)
         if outcome.report is not None:
             self._good_mailbox = outcome.place.mailbox
             if outcome.report.created and now - self._started_at < SECOND_LOOK:
                 self._agenda.look_again(employee, self._started_at + 2 * SECOND_LOOK)
-            if outcome.report.writes:
-                log.info("calendar written", extra=extra | {"writes": outcome.report.writes})
-        elif outcome.error is not None:
-            log.warning("calendar not served", extra=extra | {"reason": outcome.error.reason.value})
         self._woken.set()
-
-    def _count(self, outcome: Outcome) -> None:
-        metrics = self._services.metrics
-        metrics.reconciles.labels(
-            "ok" if outcome.error is None else outcome.error.reason.value
-        ).inc()
-        if outcome.report is None:
-            return
-        for kind, number in outcome.report.writes.items():
-            metrics.writes.labels(kind).inc(number)
-        if outcome.waited is not None and outcome.report.writes:
-            metrics.reflect.observe(outcome.waited.total_seconds())
 
     # Telling the cluster.
 
@@ -339,26 +286,6 @@ class TenantSync:
         )
 
     # Its parts.
-
-    def _new_feed(self) -> Feed:
-        settings, namespace = self._tenant.spec.figgo, self._tenant.name.namespace
-        watch = SecretWatch(
-            self._services.cluster, namespace, settings.api_key_secret, settings.api_key_field
-        )
-        return Feed(settings, watch, self._services.sources, self)
-
-    def _new_access(self) -> CalendarAccess:
-        settings, namespace = self._tenant.spec.exchange, self._tenant.name.namespace
-        watch = SecretWatch(
-            self._services.cluster,
-            namespace,
-            settings.credentials_secret,
-            "accountLogin",
-            "accountPass",
-        )
-        # A broken login is found within one poll, also when no absence changes.
-        proof_age = self._tenant.spec.figgo.poll_interval
-        return CalendarAccess(settings, watch, self._services.connect, proof_age)
 
     def _new_worker(self) -> Worker:
         return Worker(
