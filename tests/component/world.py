@@ -85,6 +85,7 @@ class World:
         self.figgo, self.exchange, self.clock = figgo, exchange, clock
         self.cluster = MemoryCluster()
         self.recorder = MemoryRecorder()
+        self.poll_interval = _POLL
         self.sweep_interval = _NEVER
         self.drift_interval = timedelta(hours=6)
         self.looks = 0
@@ -92,6 +93,7 @@ class World:
         self._session = session
         self._sync: TenantSync | None = None
         self._task: asyncio.Task[None] | None = None
+        self._killed: list[asyncio.Task[None]] = []
         self.cluster.watchers.append(self._heard)
 
     # The company.
@@ -167,9 +169,9 @@ class World:
         def open_figgo(
             figgo: FiggoSettings, key: str, wishes: Callable[[], Collection[Wish]]
         ) -> Figgo:
-            quick = replace(figgo, poll_interval=_POLL, requests_per_minute=_PLENTY)
-            opened = outside.figgo(quick, key, lambda: _quick(wishes()))
-            return replace(opened, adjust=lambda wishes: opened.adjust(_quick(wishes)))
+            quick = replace(figgo, poll_interval=self.poll_interval, requests_per_minute=_PLENTY)
+            opened = outside.figgo(quick, key, lambda: self._quick(wishes()))
+            return replace(opened, adjust=lambda wishes: opened.adjust(self._quick(wishes)))
 
         return Services(
             cluster=self.cluster,
@@ -199,6 +201,10 @@ class World:
             )
         )
 
+    def _quick(self, wishes: Collection[Wish]) -> Collection[Wish]:
+        pace = self.poll_interval
+        return [replace(w, poll_interval=pace, requests_per_minute=_PLENTY) for w in wishes]
+
     def _look(self) -> datetime:
         """Tell a tenant the time, and count how often it asks: each turn does."""
         self.looks += 1
@@ -219,6 +225,18 @@ class World:
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+    async def close(self) -> None:
+        """End whatever is left of all processes."""
+        await self.stop()
+        await asyncio.gather(*self._killed, return_exceptions=True)
+
+    def kill(self) -> None:
+        """End it as a node that loses power would: what was sent goes on, and nobody listens."""
+        assert self._task is not None
+        self._task.cancel()
+        self._killed.append(self._task)
+        self._task = self._sync = None
 
     async def restart(self) -> None:
         await self.stop()
@@ -328,7 +346,7 @@ async def a_world(stage: Stage, company: Company | None = None) -> AsyncIterator
         try:
             yield world
         finally:
-            await world.stop()
+            await world.close()
             exchange.drop_connections()
             # The server's half of each TLS connection needs a turn of the loop to see the end.
             await asyncio.sleep(0.005)
@@ -339,10 +357,6 @@ def small_company(ids: Sequence[int] = (AWA, BRUNO, CHLOE, PRISCILLA)) -> Compan
     whole = believable_company()
     people: tuple[Person, ...] = tuple(p for p in whole.people if p.id in ids)
     return replace(whole, people=tuple(replace(p, manager=None) for p in people))
-
-
-def _quick(wishes: Collection[Wish]) -> Collection[Wish]:
-    return [replace(w, poll_interval=_POLL, requests_per_minute=_PLENTY) for w in wishes]
 
 
 def _boundary(text: str, default: str) -> tuple[date, Any]:
