@@ -1,0 +1,236 @@
+"""Tenants come, change and go; the supervisor follows the watch, and the list where it failed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from component.world import AWA, PRISCILLA, World
+from figgosync.controller.supervisor import Supervisor
+from figgosync_sim.company import PARIS, REUNION
+from support.comes_true import comes_true
+from support.memory_cluster import MemoryCluster
+
+
+class Control:
+    """A supervisor, and a watch that can be made deaf."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.deaf = False
+        self.supervisor = Supervisor(self, world.services(), ())  # type: ignore[arg-type]  # hands on
+        world.cluster.watchers.append(self._heard)
+        self.while_listing: Callable[[], None] | None = None
+
+    def _heard(self, kind: str, body: Mapping[str, Any]) -> None:
+        if self.deaf:
+            return
+        tell = self.supervisor.gone if kind == "DELETED" else self.supervisor.seen
+        tell(body)
+
+    async def list_tenants(self, namespace: str | None = None) -> Sequence[Mapping[str, Any]]:
+        """List, and let something happen before the list arrives."""
+        found = await self.world.cluster.list_tenants(namespace)
+        if self.while_listing is not None:
+            self.while_listing()
+            await asyncio.sleep(0.01)
+        return found
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else a store does
+        return getattr(self.world.cluster, name)
+
+
+@pytest.fixture
+async def control(world: World) -> AsyncIterator[Control]:
+    # Whoever joins a Figgo that is read already hears of everybody at the next sweep.
+    world.sweep_interval = timedelta(milliseconds=300)
+    control = Control(world)
+    yield control
+    await control.supervisor.stop()
+
+
+def cluster_of(control: Control) -> MemoryCluster:
+    return control.world.cluster
+
+
+async def ready(control: Control, name: str = "acme") -> None:
+    await comes_true(
+        lambda: cluster_of(control).condition("Ready", name) == ("True", "Synchronised"),
+        told=lambda: cluster_of(control).status(name),
+    )
+
+
+async def test_a_tenant_that_comes_is_served_and_one_that_goes_is_not(control: Control) -> None:
+    world = control.world
+    world.create_tenant()
+    world.book("2026-12-24")
+    await world.shows("2026-12-24 Tentative Absent")
+    assert len(control.supervisor) == 1
+    world.cluster.delete()
+    await comes_true(lambda: len(control.supervisor) == 0)
+    asked = len(world.figgo.log)
+    world.book("2026-12-28")
+    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.05)
+    assert len(world.figgo.log) <= asked + 1, "at most what was under way"
+    assert world.calendar() == ["2026-12-24 Tentative Absent"]
+
+
+async def test_a_changed_spec_is_followed(control: Control) -> None:
+    world = control.world
+    world.create_tenant()
+    world.book("2026-12-24")
+    await world.shows("2026-12-24 Tentative Absent")
+    world.cluster.edit({"events.title": "Away"})
+    await world.shows("2026-12-24 Tentative Away")
+
+
+async def test_two_tenants_on_one_figgo_read_it_once(control: Control) -> None:
+    world = control.world
+    world.create_tenant()
+    world.create_tenant({"legalEntities": [REUNION], "events.title": "Absente"}, "reunion")
+    world.book("2026-12-24", owner=AWA)
+    world.book("2026-12-24", owner=PRISCILLA)
+    await world.shows("2026-12-24 Tentative Absent", employee=AWA)
+    await world.shows("2026-12-24 Tentative Absente", employee=PRISCILLA)
+    await ready(control)
+    await ready(control, "reunion")
+    before = len(world.figgo.log)
+    await comes_true(lambda: len(world.figgo.log) >= before + 6)
+    polls = list(world.figgo.log)[before:]
+    assert {r.query["leavePeriod.owner.legalEntityId"] for r in polls} == {"1,4"}
+
+
+async def test_of_two_that_overlap_the_older_serves_and_the_younger_takes_over(
+    control: Control,
+) -> None:
+    world = control.world
+    world.create_tenant(name="older")
+    await ready(control, "older")
+    world.create_tenant({"legalEntities": [PARIS, REUNION]}, "younger")
+    await comes_true(
+        lambda: world.cluster.condition("Ready", "younger") == ("False", "LegalEntityClaimed")
+    )
+    assert "hr/older" in world.cluster.message("Ready", "younger")
+    world.book("2026-12-24", owner=PRISCILLA)
+    world.book("2026-12-24", owner=AWA)
+    await world.shows("2026-12-24 Tentative Absent", employee=AWA)
+    assert world.calendar(PRISCILLA) == []
+    world.cluster.delete("older")
+    await world.shows("2026-12-24 Tentative Absent", employee=PRISCILLA)
+    await ready(control, "younger")
+    assert world.writes() == ["CreateItem", "CreateItem"], "the events that stand are adopted"
+
+
+async def test_a_spec_that_cannot_be_served_is_told_and_harms_no_other(control: Control) -> None:
+    world = control.world
+    world.create_tenant({"events.timeZone": "Europe/Pariss"}, "broken")
+    world.create_tenant()
+    await ready(control)
+    await comes_true(lambda: world.cluster.condition("Ready", "broken") is not None)
+    assert world.cluster.condition("Ready", "broken") == ("False", "InvalidSpec")
+    assert world.cluster.condition("Stalled", "broken") == ("True", "InvalidSpec")
+    writes = len(world.cluster.status_writes)
+    await control.supervisor.catch_up()
+    assert len(world.cluster.status_writes) == writes, "it is told once"
+    world.cluster.delete()
+    world.cluster.edit({"events.timeZone": "Europe/Paris"}, "broken")
+    await ready(control, "broken")
+
+
+async def test_a_spec_that_breaks_ends_the_service(control: Control) -> None:
+    world = control.world
+    world.create_tenant()
+    await ready(control)
+    activations = world.cluster.status()["activations"]
+    world.cluster.edit({"events.timeZone": "Europe/Pariss"})
+    await comes_true(lambda: world.cluster.condition("Ready") == ("False", "InvalidSpec"))
+    assert len(control.supervisor) == 0
+    assert world.cluster.status()["activations"] == activations, "that is remembered"
+
+
+async def test_a_namesake_is_another_tenant(control: Control) -> None:
+    world = control.world
+    world.create_tenant()
+    await ready(control)
+    world.book("2026-12-24")
+    await world.shows("2026-12-24 Tentative Absent")
+    control.deaf = True
+    world.cluster.delete()
+    control.deaf = False
+    world.create_tenant()
+    await ready(control)
+    assert len(control.supervisor) == 1
+    assert world.calendar() == ["2026-12-24 Tentative Absent"]
+
+
+async def test_what_the_watch_lost_is_found_in_the_list(control: Control) -> None:
+    world = control.world
+    world.create_tenant(name="lost")
+    await ready(control, "lost")
+    control.deaf = True
+    world.cluster.delete("lost")
+    world.create_tenant(name="found")
+    await asyncio.sleep(0.01)
+    await control.supervisor.catch_up()
+    control.deaf = False
+    assert len(control.supervisor) == 1
+    await ready(control, "found")
+
+
+async def test_the_younger_one_takes_over_when_only_the_list_knows(control: Control) -> None:
+    world = control.world
+    world.create_tenant(name="older")
+    world.create_tenant(name="younger")
+    await comes_true(lambda: world.cluster.condition("Ready", "younger") is not None)
+    control.deaf = True
+    world.cluster.delete("older")
+    await asyncio.sleep(0.01)
+    control.deaf = False
+    await control.supervisor.catch_up()
+    await ready(control, "younger")
+
+
+async def test_a_tenant_that_comes_while_the_list_is_read_stays(control: Control) -> None:
+    world = control.world
+    control.while_listing = world.create_tenant
+    await control.supervisor.catch_up()
+    assert len(control.supervisor) == 1
+    await ready(control)
+
+
+async def test_a_tenant_that_goes_while_the_list_is_read_is_no_ghost(control: Control) -> None:
+    world = control.world
+    world.create_tenant()
+    await ready(control)
+    control.while_listing = world.cluster.delete
+    await control.supervisor.catch_up()
+    assert len(control.supervisor) == 0
+
+
+async def test_a_spec_that_changes_while_the_list_is_read_stays_changed(control: Control) -> None:
+    world = control.world
+    world.create_tenant()
+    world.book("2026-12-24")
+    await ready(control)
+    control.while_listing = lambda: world.cluster.edit({"events.title": "Away"})
+    await control.supervisor.catch_up()
+    await world.shows("2026-12-24 Tentative Away")
+    await asyncio.sleep(0.05)
+    assert world.calendar() == ["2026-12-24 Tentative Away"]
+
+
+async def test_all_end_together(control: Control) -> None:
+    world = control.world
+    world.create_tenant()
+    world.create_tenant({"legalEntities": [REUNION]}, "reunion")
+    await ready(control)
+    async with asyncio.timeout(5):
+        await control.supervisor.stop()
+    assert len(control.supervisor) == 0
+    asked = len(world.figgo.log)
+    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.05)
+    assert len(world.figgo.log) == asked
