@@ -229,7 +229,8 @@ async def test_all_end_together(control: Control) -> None:
     await ready(control)
     async with asyncio.timeout(5):
         await control.supervisor.stop()
-    assert len(control.supervisor) == 0
+    control.supervisor.seen(world.cluster.body())
+    assert len(control.supervisor) == 0, "a late word of the watch begins nothing"
     asked = len(world.figgo.log)
     await asyncio.sleep(0.05)
     await asyncio.sleep(0.05)

@@ -56,6 +56,7 @@ class Supervisor:
         self._running: dict[TenantName, Running] = {}
         self._errands: set[asyncio.Task[None]] = set()
         self._gone: set[str] = set()
+        self._ended = False
 
     def __len__(self) -> int:
         """How many tenants are at work."""
@@ -63,6 +64,8 @@ class Supervisor:
 
     def seen(self, body: Mapping[str, Any]) -> None:
         """Follow an object as it is now; what a list says may be older than what is known."""
+        if self._ended:
+            return  # what the watch had still to say when it was stopped
         found = parse_object(body)
         known = self._running.get(found.name)
         if known is not None and known.is_newer_than(found):
@@ -124,6 +127,7 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Give everything up; calls already sent end within their limit."""
+        self._ended = True
         tasks = [running.task for running in self._running.values()]
         self._running.clear()
         for task in (*tasks, *self._errands):
