@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -74,7 +74,9 @@ def as_outlook_shows(item: Stored, zone: ZoneInfo) -> Appointment:
     Outlook then draws every day that the two instants touch, as modelled here.
     """
     starts, ends = item.start.astimezone(zone), item.end.astimezone(zone)
-    touched = max(starts, ends - timedelta(microseconds=1))
+    # In UTC, because the hour before an end at a midnight that the clocks skip is no wall time.
+    last_moment = item.end.astimezone(UTC) - timedelta(microseconds=1)
+    touched = max(starts, last_moment.astimezone(zone))
     return Appointment(
         starts.date(),
         touched.date(),

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from figgosync_sim.mailboxes import FreeBusy, Item, MailboxStore, NamedProperty, Sensitivity
@@ -156,6 +156,7 @@ def test_outlook_draws_each_day_that_an_all_day_item_of_another_zone_touches(
         [*("Europe/Paris", "Africa/Cairo", "America/Havana", "Asia/Beirut", "Pacific/Apia"), "UTC"]
     ),
 )
+@example(day=date(2032, 3, 27), zone="Asia/Beirut")
 def test_an_all_day_item_of_the_viewers_own_zone_is_one_day_whatever_the_clocks_do(
     day: date, zone: str
 ) -> None:
