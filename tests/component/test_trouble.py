@@ -7,7 +7,7 @@ import pytest
 
 from component.world import AWA, BRUNO, CHLOE, LOGIN, PASSWORD, PRISCILLA, World
 from figgosync.errors import PermanentError, Reason, TransientError
-from figgosync_sim.company import PARIS, REUNION
+from figgosync_sim.company import PARIS, REUNION, SICK
 from figgosync_sim.ews import Refuse
 from figgosync_sim.faults import Answer, HtmlError
 from figgosync_sim.figgo import DEFAULT_KEY
@@ -289,6 +289,7 @@ async def test_a_status_that_is_refused_does_not_put_the_tenant_to_rest(world: W
     world.cluster.status_trouble = PermanentError(Reason.CRD_OUTDATED, "Update.", tenant_wide=True)
     world.book("2026-12-24")
     await world.shows("2026-12-24 Tentative Absent")
+    await world.idle()
     (item,) = world.ours()
     world.exchange.store.delete(world.mail(), item.id)
     world.leap(hours=8)
@@ -327,3 +328,41 @@ async def test_throttling_is_obeyed(world: World) -> None:
     assert len(world.exchange.log.calls) == asked
     world.leap(seconds=31)
     await world.shows("2026-12-24 Tentative Absent")
+
+
+async def test_no_credentials_go_to_a_host_that_the_installation_does_not_allow(
+    world: World,
+) -> None:
+    world.allowed_exchange_hosts = ("mail.acme.example",)
+    world.create_tenant()
+    world.book("2026-12-24")
+    await world.start()
+    await world.turns("CalendarReady", "False", "HostNotAllowed")
+    assert "FIGGOSYNC_EXCHANGE_HOSTS" in world.cluster.message("CalendarReady")
+    world.leap(hours=2)
+    await asyncio.sleep(0.05)
+    assert len(world.exchange.log) == 0
+
+
+async def test_no_password_name_or_address_is_told_to_anybody(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither while all goes well nor when it fails."""
+    caplog.set_level("DEBUG", logger="figgosync")
+    world.exchange.store.remove(world.mail(BRUNO))
+    world.create_tenant({"events.showAbsenceType": True})
+    for employee in (AWA, BRUNO, CHLOE):
+        world.book("2026-12-24", owner=employee, account=SICK)
+    await world.start()
+    await world.shows("2026-12-24 Tentative Maladie")
+    await world.turns("Synchronised", "False", "FailingEmployees")
+    world.exchange.accounts.set_password(LOGIN, "another")
+    world.exchange.drop_connections()
+    world.leap(minutes=1)
+    await world.turns("CalendarReady", "False", "CredentialsRefused")
+    told = [str(record.__dict__) for record in caplog.records]
+    told += [str(status) for status in world.cluster.status_writes]
+    told += [str(occurrence) for occurrence in world.recorder.occurrences]
+    assert len(caplog.records) > 5
+    for secret in (PASSWORD, DEFAULT_KEY, "mercier", "bruno", "lef", "societe.example", "maladie"):
+        assert secret.lower() not in "".join(told).lower(), secret

@@ -89,6 +89,7 @@ class World:
         self.sweep_interval = _NEVER
         self.drift_interval = timedelta(hours=6)
         self.looks = 0
+        self.allowed_exchange_hosts = (exchange.url.split("/")[2],)
         self._stage = stage
         self._session = session
         self._sync: TenantSync | None = None
@@ -309,7 +310,7 @@ class World:
         port = self.figgo.url.rpartition(":")[2]
         return Settings(
             figgo_hosts=(f"localhost:{port}",),
-            exchange_hosts=(self.exchange.url.split("/")[2],),
+            exchange_hosts=self.allowed_exchange_hosts,
             namespaces=(),
             kubeconfig=None,
             ca_bundle=self._stage.ca_file,
