@@ -80,7 +80,7 @@ def test_the_level_is_that_of_our_loggers(
 @pytest.mark.parametrize(
     "library",
     [
-        "exchangelib.util",
+        "charset_normalizer",
         "requests_ntlm",
         "spnego._ntlm",
         "urllib3.connectionpool",
