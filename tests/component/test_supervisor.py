@@ -20,7 +20,7 @@ class Control:
     def __init__(self, world: World) -> None:
         self.world = world
         self.deaf = False
-        self.supervisor = Supervisor(self, world.services(), ())  # type: ignore[arg-type]  # hands on
+        self.supervisor = Supervisor(self, world.services(), ())
         world.cluster.watchers.append(self._heard)
         self.while_listing: Callable[[], None] | None = None
 
@@ -215,7 +215,12 @@ async def test_a_spec_that_changes_while_the_list_is_read_stays_changed(control:
     world.create_tenant()
     world.book("2026-12-24")
     await ready(control)
-    control.while_listing = lambda: world.cluster.edit({"events.title": "Away"})
+
+    def edit_as_the_last_thing_that_the_watch_tells() -> None:
+        world.cluster.edit({"events.title": "Away"})
+        asyncio.get_running_loop().call_soon(setattr, control, "deaf", True)  # noqa: FBT003 - setattr
+
+    control.while_listing = edit_as_the_last_thing_that_the_watch_tells
     await control.supervisor.catch_up()
     await world.shows("2026-12-24 Tentative Away")
     await asyncio.sleep(0.05)

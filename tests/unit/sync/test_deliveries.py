@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from figgosync.core.absence import EmployeeID
@@ -68,6 +68,7 @@ def test_a_long_outage_is_remembered_in_little_space() -> None:
     assert deliveries.watermark == NOW + timedelta(minutes=10 * MOST - 1)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.frozensets(st.integers(1, 5), max_size=3), max_size=150),
     st.lists(st.integers(1, 5), max_size=60),
