@@ -17,8 +17,16 @@ from figgosync.sync.roster import Place
 
 log = logging.getLogger(__name__)
 
-FRESH = timedelta(minutes=2)
-"""How old a reading of Figgo may be when it is acted on."""
+FRESH = timedelta(minutes=15)
+"""How old a reading of Figgo may be when it is acted on.
+
+Long enough for the first pass of a big company over a slow Exchange, which would otherwise spend
+Lucca's budget on reading everybody twice. A change meanwhile is delivered by the polls, and then
+replaces the reading; only while Figgo cannot be reached is this age what counts.
+"""
+
+AGAIN = timedelta(minutes=1)
+"""When to try to read once more, where the error does not say."""
 
 BATCH = 100
 """How many employees are read from Figgo in one go."""
@@ -171,7 +179,7 @@ class Worker:
             self._wake()
 
     def _put_off(self, entries: list[Entry], error: SyncError) -> None:
-        until = self._now() + (error.retry_after or FRESH)
+        until = self._now() + (error.retry_after or AGAIN)
         for entry in entries:
             if not entry.running:
                 self._agenda.put_off(entry, until)

@@ -45,6 +45,7 @@ def a_view(*entries: Entry, **changes: Any) -> Overview:  # noqa: ANN401 - a bui
         calendar=proved(),
         entries=entries or (served(1), served(2)),
         swept=True,
+        invisible=frozenset(),
         halt=None,
         blocked="",
         degradation=None,
