@@ -14,18 +14,24 @@ from figgosync.logs import origin, set_up
 PASSWORD = "correct-horse"
 
 
+LIBRARIES = ("asyncio", "aiohttp", "kopf", "kubernetes", "requests_ntlm", "spnego", "urllib3")
+
+
 @pytest.fixture(autouse=True)
-def _restored() -> Iterator[None]:
-    """Leave the loggers of the other tests as they were."""
+def _as_in_a_new_process() -> Iterator[None]:
+    """Begin with loggers that nobody has touched, and leave them as they were found."""
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    ours, kopf = logging.getLogger("figgosync"), logging.getLogger("kopf")
-    levels = ours.level, kopf.level
+    loggers = [root, *map(logging.getLogger, ("figgosync", *LIBRARIES))]
+    before = [(each, each.level, each.propagate, each.disabled) for each in loggers]
+    handlers = root.handlers[:]
+    for each in loggers[1:]:
+        each.setLevel(logging.NOTSET)
+        each.propagate, each.disabled = True, False
     yield
     root.handlers[:] = handlers
-    root.setLevel(level)
-    ours.setLevel(levels[0])
-    kopf.setLevel(levels[1])
+    for each, level, propagate, disabled in before:
+        each.setLevel(level)
+        each.propagate, each.disabled = propagate, disabled
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
