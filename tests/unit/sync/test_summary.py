@@ -170,7 +170,7 @@ def test_slower_reading_is_told_beside_what_works() -> None:
     status = compose(view, (), NOW)
     assert "Figgo refuses polls." in condition(status, ConditionType.FIGGO_READY).message
     assert status.stream_mode is not None
-    assert status.stream_mode.value == "Sweeps"
+    assert status.stream_mode.value == "SweepsOnly"
 
 
 def test_a_transition_time_moves_only_with_the_status() -> None:
