@@ -48,6 +48,7 @@ class Outside:
         self._session = session
         self._now = now
         self._buckets: dict[str, TokenBucket] = {}
+        self._rates: dict[str, dict[str, int]] = {}
 
     def figgo(
         self, figgo: FiggoSettings, key: str, wishes: Callable[[], Collection[Wish]]
@@ -71,9 +72,19 @@ class Outside:
 
         def adjust(wishes: Collection[Wish]) -> None:
             stream.change_pace(pace_of(wishes, sweep_interval))
-            bucket.change_rate(rate_of(wishes))
+            self._share(figgo.host, key, wishes)
 
         return Figgo(reader, stream, adjust)
+
+    def _share(self, host: str, key: str, wishes: Collection[Wish]) -> None:
+        """Fit a host's rate to its most cautious tenant, whatever key that one has."""
+        rates = self._rates.setdefault(host, {})
+        if wishes:
+            rates[key] = rate_of(wishes)
+        else:
+            rates.pop(key, None)
+        if rates:
+            self._buckets[host].change_rate(min(rates.values()))
 
     def exchange(self, exchange: ExchangeSettings, credentials: Credentials) -> CalendarConnection:
         """Open an Exchange Server with the login and password of the Secret."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import TypedDict, Unpack
 from uuid import NAMESPACE_URL, uuid5
@@ -262,7 +262,14 @@ class MailboxStore:
         """Return what the owner sees in Outlook, in order of time."""
         mailbox = self.mailbox(address)
         zone = ZoneInfo(mailbox.time_zone)
-        return sorted(as_outlook_shows(item, zone) for item in mailbox.stored.values())
+        drawn = (as_outlook_shows(item, zone) for item in mailbox.stored.values())
+        return sorted(drawn, key=_place_on_the_page)
+
+
+def _place_on_the_page(entry: Appointment) -> tuple[date, bool, time, date, str]:
+    """All-day entries stand above those with hours."""
+    starts = entry.starts or time.min
+    return entry.first, entry.starts is not None, starts, entry.last, entry.subject
 
 
 def _in_utc(fields: ItemFields) -> ItemFields:

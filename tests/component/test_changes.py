@@ -210,6 +210,7 @@ async def test_a_tenant_whose_people_another_one_serves_rests(world: World) -> N
     tenant = parse_tenant(world.cluster.body())
     sync.update(tenant, Overlap(TenantName("hr", "older"), None))
     await world.turns("Ready", "False", "LegalEntityClaimed")
+    await world.turns("Stalled", "True", "LegalEntityClaimed")
     assert "hr/older" in world.cluster.message("Ready")
     world.book("2026-12-28")
     world.leap(hours=8)

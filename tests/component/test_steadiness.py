@@ -182,3 +182,15 @@ async def test_what_changed_long_ago_is_made_also_by_a_second_attempt(world: Wor
     world.exchange.accounts.set_password(LOGIN, "s3cret")
     world.leap(hours=1)
     await world.shows()
+
+
+async def test_a_restart_does_not_turn_the_conditions(world: World) -> None:
+    await stands(world)
+    told = len(world.recorder.told())
+    before = {c["type"]: c["lastTransitionTime"] for c in world.cluster.status()["conditions"]}
+    world.leap(minutes=1)
+    await world.restart()
+    await world.idle()
+    after = {c["type"]: c["lastTransitionTime"] for c in world.cluster.status()["conditions"]}
+    assert after == before
+    assert len(world.recorder.told()) == told

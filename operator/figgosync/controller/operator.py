@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from figgosync.controller.informer import Informer
 from figgosync.controller.server import Server
 from figgosync.controller.supervisor import Supervisor
 from figgosync.errors import SyncError
+from figgosync.logs import origin
 from figgosync.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -70,19 +71,33 @@ class Operator:
         port = await self._server.start()
         log.info("operator started", extra={"port": port})
         background = [
-            asyncio.create_task(self._parts.heartbeat.run()),
-            asyncio.create_task(self._parts.recorder.run()),
+            self._in_background(self._parts.heartbeat.run()),
+            self._in_background(self._parts.recorder.run()),
         ]
         try:
             await self._until_stopped(self._wait_for_crds())
             if not self._stop.is_set():
                 self._informer = self._parts.new_informer(self._watch_ended)
                 self._informer.start()
-                background.append(asyncio.create_task(self._parts.supervisor.compare()))
+                background.append(self._in_background(self._parts.supervisor.compare()))
                 await self._stop.wait()
         finally:
             await self._end(background)
         return 1 if self._failed else 0
+
+    def _in_background(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Run what has to go on as long as the process: without it the process must not."""
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._background_ended)
+        return task
+
+    def _background_ended(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or self._stop.is_set():
+            return
+        error = task.exception()
+        log.error("background work ended", extra={"fault": origin(error) if error else "no error"})
+        self._failed = True
+        self._stop.set()
 
     async def _until_stopped(self, work: Awaitable[None]) -> None:
         """Do `work`, but give it up when the process is told to end."""

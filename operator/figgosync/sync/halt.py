@@ -14,6 +14,11 @@ class Halt:
     reason: Reason
     message: str
 
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether it is no rest that somebody wished for."""
+        return self.reason is not Reason.SUSPENDED
+
 
 def halt_of(tenant: Tenant, overlap: Overlap | None) -> Halt | None:
     """Return why nothing may be read or written; None when all may go on.

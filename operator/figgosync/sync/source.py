@@ -98,8 +98,7 @@ class Source:
     def remove(self, subscriber: Subscriber) -> None:
         """Serve one tenant less."""
         self._subscribers.remove(subscriber)
-        if self._subscribers:
-            self.adjust()
+        self.adjust()
 
     @property
     def idle(self) -> bool:

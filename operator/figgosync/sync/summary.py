@@ -103,6 +103,8 @@ def _conditions(
     if view.halt is not None:
         halted = (Status.FALSE, view.halt.reason, view.halt.message)
         parts.append(condition(ConditionType.READY, *halted))
+        if view.halt.needs_a_person:
+            parts.append(condition(ConditionType.STALLED, Status.TRUE, *halted[1:]))
     else:
         previous = next((c for c in before if c.type is ConditionType.READY), None)
         parts.append(summarise(figgo, calendar, synchronised, previous=previous, now=now))

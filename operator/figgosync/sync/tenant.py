@@ -36,6 +36,9 @@ log = logging.getLogger(__name__)
 
 LONGEST_REST = timedelta(seconds=30)
 
+FIRST_PASS = timedelta(minutes=2)
+"""How long after a start the status may speak of before it, while the first pass goes on."""
+
 SECOND_LOOK = timedelta(seconds=30)
 """How long after a start a request of a predecessor that was killed may still be at work. What is
 created before that is looked at once more, so that no double survives."""
@@ -257,12 +260,30 @@ class TenantSync:
 
     async def _publish(self, now: datetime) -> None:
         """Write the status if something is to be said. Raises SyncError."""
+        if self._says_what_was(now):
+            return
         if not self._agenda.due(now, 1) and self._people.swept and self._feed.link.error is None:
             self._last_sync = now.replace(microsecond=0)
         before = self._publisher.last(self._tenant).conditions
         status = compose(self._overview(), before, now.replace(microsecond=0))
         self._tenant = await self._publisher.publish(self._tenant, status, now)
         self._persisted = self._publisher.last(self._tenant).activations
+
+    def _says_what_was(self, now: datetime) -> bool:
+        """Tell whether the status of before the start still stands: nothing is known yet.
+
+        Otherwise every restart would turn all conditions to Unknown and back.
+        """
+        tenant = self._tenant
+        links = (self._feed.link, self._access.link)
+        return (
+            now - self._started_at < FIRST_PASS
+            and tenant.status.observed_generation == tenant.generation
+            and self._activations == self._persisted
+            and halt_of(tenant, self._overlap) is None
+            and not any(link.error for link in links)
+            and not (self._people.swept and self._agenda.all_seen)
+        )
 
     def _overview(self) -> Overview:
         source = self._feed.source

@@ -28,6 +28,8 @@ replaces the reading; only while Figgo cannot be reached is this age what counts
 AGAIN = timedelta(minutes=1)
 """When to try to read once more, where the error does not say."""
 
+LONGEST_PUT_OFF = timedelta(minutes=5)
+
 BATCH = 100
 """How many employees are read from Figgo in one go."""
 
@@ -179,7 +181,8 @@ class Worker:
             self._wake()
 
     def _put_off(self, entries: list[Entry], error: SyncError) -> None:
-        until = self._now() + (error.retry_after or AGAIN)
+        # One row that cannot be read must not keep a hundred people waiting for long.
+        until = self._now() + min(error.retry_after or AGAIN, LONGEST_PUT_OFF)
         for entry in entries:
             if not entry.running:
                 self._agenda.put_off(entry, until)

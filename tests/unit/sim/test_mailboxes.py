@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
@@ -169,3 +169,15 @@ def test_an_all_day_item_of_the_viewers_own_zone_is_one_day_whatever_the_clocks_
     (seen,) = store.outlook_view(JANE)
 
     assert (seen.first, seen.last, seen.days) == (day, day, 1)
+
+
+def test_an_all_day_item_stands_above_those_with_hours() -> None:
+    store = MailboxStore()
+    store.add(JANE)
+    noon, day = datetime(2026, 12, 24, 11, tzinfo=UTC), date(2026, 12, 24)
+    midnight = datetime.combine(day, time(), ZoneInfo("Europe/Paris"))
+    store.add_item(JANE, subject="Lunch", start=noon, end=noon + timedelta(hours=1))
+    store.add_item(
+        JANE, subject="Absent", start=midnight, end=midnight + timedelta(days=1), is_all_day=True
+    )
+    assert [entry.subject for entry in store.outlook_view(JANE)] == ["Absent", "Lunch"]
