@@ -1,7 +1,7 @@
 """The operator's own HTTP server: alive, ready, and how it is doing."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
@@ -18,8 +18,8 @@ class Server:
         self._port = port
         self._registry = registry
         app = web.Application()
-        app.router.add_get("/healthz", lambda _: _answer(alive))
-        app.router.add_get("/readyz", lambda _: _answer(ready))
+        app.router.add_get("/healthz", _answering(alive))
+        app.router.add_get("/readyz", _answering(ready))
         app.router.add_get("/metrics", self._metrics)
         self._runner = web.AppRunner(app, access_log=None)
 
@@ -47,8 +47,11 @@ def _listen(port: int) -> socket.socket:
     return socket.create_server(("", port))
 
 
-async def _answer(check: Check) -> web.Response:
-    trouble = check()
-    if trouble is None:
-        return web.Response(text="ok\n")
-    return web.Response(text=f"{trouble}\n", status=web.HTTPServiceUnavailable.status_code)
+def _answering(check: Check) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def answer(_: web.Request) -> web.Response:
+        trouble = check()
+        if trouble is None:
+            return web.Response(text="ok\n")
+        return web.Response(text=f"{trouble}\n", status=web.HTTPServiceUnavailable.status_code)
+
+    return answer
