@@ -169,14 +169,13 @@ async def test_ntlm_logs_in_once_per_connection(keys: Keys) -> None:
 
 
 @both_logins
-async def test_a_wrong_password_is_one_login_attempt_for_each_call(
+async def test_a_wrong_password_is_one_login_attempt_for_each_check(
     keys: Keys, login: Authentication
 ) -> None:
     async with exchange(keys, login, password="wrong") as backstage:
-        calendar = backstage.calendar()
         for _ in range(3):
             with pytest.raises(CredentialError):
-                await calendar.owned_events()
+                await backstage.check()
 
         assert [attempt.succeeded for attempt in backstage.simulator.accounts.attempts] == [
             False
@@ -232,7 +231,7 @@ async def test_any_number_of_failures_leaves_every_session_in_its_place(
     for fault in faults * 3:
         backstage.simulator.faults.order(fault)
         with pytest.raises(SyncError):
-            await calendar.owned_events()
+            await backstage.check()
 
     assert list(await calendar.owned_events()) == []
     protocol = backstage.connection._protocol  # noqa: SLF001 - the library's bookkeeping

@@ -70,7 +70,11 @@ class ExchangeConnection(CalendarConnection):
         )
 
     async def check(self, mailbox: Mailbox) -> None:
-        """Ask for the mailbox's calendar folder: proves login, impersonation and mailbox."""
+        """Ask for the mailbox's calendar folder: proves login, impersonation and mailbox.
+
+        The one call that logs in again although a login was refused; whoever calls it waits first.
+        """
+        self._protocol.door.reopen()
         await self._desk.calls.run(
             mailbox.address.lower(),
             lambda: services.touch_calendar(self._account(mailbox)),

@@ -301,6 +301,7 @@ STATUSES: dict[int, Meaning] = {
 
 FAILURES = {
     Failure.HOST_REFUSED: HOST,
+    Failure.LOGIN_REFUSED: LOGIN_REFUSED,
     Failure.CERTIFICATE: CERTIFICATE,
     Failure.TLS: TLS,
     Failure.NO_ANSWER: NO_ANSWER,

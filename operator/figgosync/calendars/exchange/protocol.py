@@ -13,7 +13,8 @@ from exchangelib.util import is_xml
 from exchangelib.version import EXCHANGE_2016, Version
 from requests import Response
 
-from figgosync.calendars.exchange.transport import GuardedAdapter, GuardedSession
+from figgosync.calendars.exchange.door import CarefulAdapter, Door
+from figgosync.calendars.exchange.transport import GuardedSession
 from figgosync.core.tenant import Authentication
 
 LONGEST_DELAY = timedelta(days=1)
@@ -95,6 +96,7 @@ class OwnProtocol(Protocol):
         self, config: Configuration, tls: SSLContext, allowed_hosts: frozenset[str]
     ) -> None:
         super().__init__(config=config)
+        self.door = Door()
         self._tls = tls
         self._allowed_hosts = allowed_hosts
         for _ in range(self.max_connections):
@@ -103,7 +105,7 @@ class OwnProtocol(Protocol):
     def raw_session(self, prefix: str, *_: object, **__: object) -> GuardedSession:  # type: ignore[override,unused-ignore]  # the library's is a classmethod, but is called on instances
         """Return a session that goes to the allowed hosts only."""
         del prefix
-        session = GuardedSession(GuardedAdapter(self._tls, self._allowed_hosts))
+        session = GuardedSession(CarefulAdapter(self._tls, self._allowed_hosts, self.door))
         session.headers.update(DEFAULT_HEADERS)
         session.headers["User-Agent"] = self.USERAGENT
         return session

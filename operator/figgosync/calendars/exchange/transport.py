@@ -63,6 +63,7 @@ class Failure(Enum):
     """How a request can fail without an answer."""
 
     HOST_REFUSED = auto()
+    LOGIN_REFUSED = auto()
     CERTIFICATE = auto()
     TLS = auto()
     NO_ANSWER = auto()
