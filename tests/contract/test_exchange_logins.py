@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
@@ -81,3 +82,14 @@ async def test_a_check_that_is_let_in_opens_the_way_for_all(
 
         assert await _all_at_once(calendars) == [[]] * len(STAFF)
         assert _refusals(backstage.simulator) == 1
+
+
+async def test_a_refused_login_is_tried_again_so_rarely_that_no_account_locks(keys: Keys) -> None:
+    async with exchange(keys, Authentication.NTLM) as backstage:
+        await backstage.refuse_login()
+
+        with pytest.raises(CredentialError) as refused:
+            await backstage.check()
+
+        # Directories commonly lock at five to ten failures within a quarter or half an hour.
+        assert refused.value.retry_after == timedelta(minutes=15)

@@ -51,6 +51,9 @@ LOGIN_REFUSED = Meaning(
     "locked, or Extended Protection behind a proxy that ends TLS. Write the new password to the "
     "Secret (keys accountLogin, accountPass); the sync resumes by itself.",
     tenant_wide=True,
+    # A new Secret is taken up within seconds whatever this says. Directories commonly lock an
+    # account at five to ten failures within a quarter or half an hour.
+    retry_after=_PROBE,
 )
 NO_IMPERSONATION = Meaning(
     CredentialError,
