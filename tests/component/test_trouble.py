@@ -40,6 +40,20 @@ async def test_a_wrong_password_costs_one_login_per_wait_and_a_new_secret_ends_i
     assert ("CalendarReady", "CredentialsRefused") in world.recorder.told()
 
 
+async def test_a_person_may_have_a_refused_login_tried_at_once(world: World) -> None:
+    """The account was unlocked in the directory; the Secret is the same."""
+    world.create_tenant()
+    world.exchange.accounts.set_password(LOGIN, "another")
+    world.book("2026-12-24")
+    await world.start()
+    await world.turns("CalendarReady", "False", "CredentialsRefused")
+    world.exchange.accounts.set_password(LOGIN, PASSWORD)
+    world.cluster.annotate("figgosync.io/requestedAt", "now")
+    await world.shows("2026-12-24 Tentative Absent")
+    await world.turns("Ready", "True", "Synchronised")
+    assert world.exchange.accounts.failures() == 1
+
+
 @pytest.mark.parametrize("authentication", ["NTLM", "Basic"])
 async def test_a_password_that_expires_in_full_work_locks_no_account(
     world: World, authentication: str

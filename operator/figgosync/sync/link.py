@@ -35,6 +35,10 @@ class Link:
         self.troubled_since = self.next_attempt = self.error = None
         self.attempts = 0
 
+    def hurry(self) -> None:
+        """Make an attempt due: a person says that it is worth one."""
+        self.next_attempt = None
+
     def start_over(self) -> None:
         """Forget everything, the proof too: what is known was of another connection."""
         self.proved_at = None

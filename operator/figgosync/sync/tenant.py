@@ -106,9 +106,15 @@ class TenantSync:
         """Follow the object as it is now; `overlap` names an older tenant that is in the way."""
         before, self._tenant, self._overlap = self._tenant, tenant, overlap
         self._publisher.saw(tenant)
-        if tenant.requested_at != before.requested_at and self._feed.source is not None:
-            self._feed.source.stream.wake()
+        if tenant.requested_at != before.requested_at:
+            self._hurry()
         self._woken.set()
+
+    def _hurry(self) -> None:
+        """Look at once: somebody asks for it, or says that the trouble is over."""
+        self._access.link.hurry()
+        if self._feed.source is not None:
+            self._feed.source.stream.wake()
 
     async def run(self) -> None:
         """Take turns until the object is gone, or the task is cancelled."""
