@@ -32,8 +32,9 @@ class Overview:
     """What a status is made of.
 
     `swept` tells whether Figgo has been read whole since the start, `invisible` of which legal
-    entities it shows nothing, `blocked` what the breaker says (empty: nothing), `degradation` why
-    changes are found more slowly than they could be.
+    entities it shows nothing, `first_pass_is_over` whether every calendar has been looked at,
+    `is_up_to_date` whether nobody waits. `blocked` is what the breaker says (empty: nothing),
+    `degradation` why changes are found more slowly than they could be.
     """
 
     tenant: Tenant
@@ -48,10 +49,13 @@ class Overview:
     activations: tuple[Activation, ...]
     watermark: datetime | None
     stream_mode: StreamMode | None
-    last_sync: datetime | None
+    first_pass_is_over: bool
+    is_up_to_date: bool
 
 
-def compose(view: Overview, before: Sequence[Condition], now: datetime) -> TenantStatus:
+def compose(
+    view: Overview, last_sync: datetime | None, before: Sequence[Condition], now: datetime
+) -> TenantStatus:
     """Compose the whole status: what is left out would be removed by the server-side apply.
 
     `before` are the conditions as last written; they say since when each is what it is.
@@ -62,7 +66,7 @@ def compose(view: Overview, before: Sequence[Condition], now: datetime) -> Tenan
     return TenantStatus(
         observed_generation=view.tenant.generation,
         conditions=_conditions(view, len(failing), in_sync, before, now),
-        last_sync_time=view.last_sync,
+        last_sync_time=last_sync,
         next_attempt_time=min(attempts, default=None),
         watermark=view.watermark,
         stream_mode=shown.StreamMode(view.stream_mode.value) if view.stream_mode else None,

@@ -23,21 +23,19 @@ from figgosync.sync.connections import new_access, new_feed
 from figgosync.sync.deliveries import Deliveries
 from figgosync.sync.farewell import Farewell
 from figgosync.sync.halt import halt_of
+from figgosync.sync.herald import Herald
 from figgosync.sync.jobs import Clear, Reconcile
 from figgosync.sync.ledger import Ledger
 from figgosync.sync.people import People
 from figgosync.sync.publisher import Publisher
 from figgosync.sync.services import Services
 from figgosync.sync.source import Wish
-from figgosync.sync.summary import Overview, compose
+from figgosync.sync.summary import Overview
 from figgosync.sync.worker import Job, Outcome, Worker
 
 log = logging.getLogger(__name__)
 
 LONGEST_REST = timedelta(seconds=30)
-
-FIRST_PASS = timedelta(minutes=2)
-"""How long after a start the status may speak of before it, while the first pass goes on."""
 
 SECOND_LOOK = timedelta(seconds=30)
 """How long after a start a request of a predecessor that was killed may still be at work. What is
@@ -55,22 +53,19 @@ class TenantSync:
         self._woken = asyncio.Event()
         self._overlap: Overlap | None = None
         self._gone = False
-        self._cluster_again = self._started_at
-        self._activations = self._persisted = tenant.status.activations
-        self._last_sync = tenant.status.last_sync_time
+        self._activations = tenant.status.activations
         self._good_mailbox: Mailbox | None = None
         self._farewell = Farewell(services)
         self._ledger = Ledger(tenant.name, services.metrics)
         self._breaker = Breaker(services.now)
-        self._publisher = Publisher(services.cluster, services.recorder)
+        publisher = Publisher(services.cluster, services.recorder)
+        self._herald = Herald(tenant, publisher, self._started_at)
         self._agenda = Agenda(services.drift_interval)
         self._deliveries = Deliveries(tenant.status.watermark)
         self._people = People(self._agenda, self._deliveries)
         self._feed = new_feed(self._tenant, self._services, self)
         self._access = new_access(self._tenant, self._services)
         self._worker = self._new_worker()
-
-    # What it is told.
 
     @property
     def overlap(self) -> Overlap | None:
@@ -105,7 +100,7 @@ class TenantSync:
     def update(self, tenant: Tenant, overlap: Overlap | None) -> None:
         """Follow the object as it is now; `overlap` names an older tenant that is in the way."""
         before, self._tenant, self._overlap = self._tenant, tenant, overlap
-        self._publisher.saw(tenant)
+        self._herald.saw(tenant)
         if tenant.requested_at != before.requested_at:
             self._hurry()
         self._woken.set()
@@ -131,8 +126,6 @@ class TenantSync:
         finally:
             await self._close()
 
-    # One turn.
-
     async def _turn(self) -> timedelta:
         """Do what is due; return how long there is nothing to do unless somebody wakes it."""
         now = self._now()
@@ -147,15 +140,11 @@ class TenantSync:
             else:
                 await self._close()
             served = True
-            if now >= self._cluster_again:
-                await self._publish(now)
+            if self._herald.may_tell(now):
+                await self._tell(now)
                 await self._let_go()
         except SyncError as error:
-            # The API server's trouble, not the tenant's: there is nobody else to tell, and the
-            # calendars do not wait for it.
-            log.warning("cluster: %s", error.message, extra={"tenant": str(self._tenant.name)})
-            wait = min(error.retry_after or LONGEST_REST, LONGEST_REST)
-            self._cluster_again = self._now() + wait
+            wait = self._herald.troubled(self._tenant, error, self._now())
             if not served:
                 return wait
         return self._rest(self._now())
@@ -188,9 +177,9 @@ class TenantSync:
 
         Nothing may be created before: a moment that is lost would leave absences out later.
         """
-        if self._activations != self._persisted:
-            await self._publish(now)
-        return self._activations == self._persisted
+        if not self._herald.has_kept(self._activations):
+            await self._tell(now)
+        return self._herald.has_kept(self._activations)
 
     def _extend_activations(self, now: datetime) -> None:
         wanted = self._tenant.spec.legal_entities
@@ -210,14 +199,16 @@ class TenantSync:
             self._gone = True
 
     def _rest(self, now: datetime) -> timedelta:
-        told = self._publisher.due if now >= self._cluster_again else self._cluster_again
-        ends = [now + LONGEST_REST, told, self._access.due(now), self._feed.due(now)]
+        ends = [
+            now + LONGEST_REST,
+            self._herald.due(now),
+            self._access.due(now),
+            self._feed.due(now),
+        ]
         if self._access.is_open(now) and not self._worker.is_full:
             ends.append(self._agenda.next_due())
         soonest = min(end for end in ends if end is not None)
         return max(soonest - now, timedelta(milliseconds=20))
-
-    # The employees.
 
     @property
     def _scope(self) -> ScopeRules:
@@ -262,36 +253,10 @@ class TenantSync:
                 self._agenda.look_again(employee, self._started_at + 2 * SECOND_LOOK)
         self._woken.set()
 
-    # Telling the cluster.
+    async def _tell(self, now: datetime) -> None:
+        self._tenant = await self._herald.tell(self._overview(now), now)
 
-    async def _publish(self, now: datetime) -> None:
-        """Write the status if something is to be said. Raises SyncError."""
-        if self._says_what_was(now):
-            return
-        if not self._agenda.due(now, 1) and self._people.swept and self._feed.link.error is None:
-            self._last_sync = now.replace(microsecond=0)
-        before = self._publisher.last(self._tenant).conditions
-        status = compose(self._overview(), before, now.replace(microsecond=0))
-        self._tenant = await self._publisher.publish(self._tenant, status, now)
-        self._persisted = self._publisher.last(self._tenant).activations
-
-    def _says_what_was(self, now: datetime) -> bool:
-        """Tell whether the status of before the start still stands: nothing is known yet.
-
-        Otherwise every restart would turn all conditions to Unknown and back.
-        """
-        tenant = self._tenant
-        links = (self._feed.link, self._access.link)
-        return (
-            now - self._started_at < FIRST_PASS
-            and tenant.status.observed_generation == tenant.generation
-            and self._activations == self._persisted
-            and halt_of(tenant, self._overlap) is None
-            and not any(link.error for link in links)
-            and not (self._people.swept and self._agenda.all_seen)
-        )
-
-    def _overview(self) -> Overview:
+    def _overview(self, now: datetime) -> Overview:
         source = self._feed.source
         watermark = self._deliveries.watermark
         if source is not None and self._deliveries.is_settled:
@@ -309,10 +274,13 @@ class TenantSync:
             activations=self._activations,
             watermark=watermark,
             stream_mode=source.stream.mode if source is not None else None,
-            last_sync=self._last_sync,
+            first_pass_is_over=self._people.swept and self._agenda.all_seen,
+            is_up_to_date=(
+                self._people.swept
+                and self._feed.link.error is None
+                and not self._agenda.due(now, 1)
+            ),
         )
-
-    # Its parts.
 
     def _new_worker(self) -> Worker:
         return Worker(

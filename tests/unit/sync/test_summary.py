@@ -52,7 +52,8 @@ def a_view(*entries: Entry, **changes: Any) -> Overview:  # noqa: ANN401 - a bui
         activations=(),
         watermark=NOW,
         stream_mode=StreamMode.POLLING,
-        last_sync=NOW,
+        first_pass_is_over=True,
+        is_up_to_date=True,
     )
     return replace(view, **changes)
 
@@ -67,7 +68,7 @@ def condition(status: TenantStatus, kind: ConditionType) -> Condition:
 
 
 def test_all_is_well() -> None:
-    status = compose(a_view(), (), NOW)
+    status = compose(a_view(), NOW, (), NOW)
     assert said(status) == {
         ConditionType.READY: (Status.TRUE, Reason.SYNCHRONISED),
         ConditionType.FIGGO_READY: (Status.TRUE, Reason.CONNECTED),
@@ -81,14 +82,14 @@ def test_all_is_well() -> None:
 
 
 def test_the_same_state_is_said_in_the_same_words() -> None:
-    first = compose(a_view(), (), NOW)
-    again = compose(a_view(), first.conditions, LATER)
+    first = compose(a_view(), NOW, (), NOW)
+    again = compose(a_view(), NOW, first.conditions, LATER)
     assert again == first
 
 
 def test_nothing_is_known_at_first() -> None:
     view = a_view(Entry(EmployeeID(1), NOW), figgo=Link(), calendar=Link(), swept=False)
-    status = said(compose(view, (), NOW))
+    status = said(compose(view, NOW, (), NOW))
     assert status[ConditionType.READY][0] is Status.UNKNOWN
     assert status[ConditionType.RECONCILING] == (Status.TRUE, Reason.PROGRESSING)
 
@@ -99,13 +100,13 @@ def test_nothing_is_known_at_first() -> None:
     ids=["never looked at", "looked at before the wishes changed"],
 )
 def test_work_in_progress_is_told_as_such(entry: Entry) -> None:
-    status = compose(a_view(served(1), entry), (), NOW)
+    status = compose(a_view(served(1), entry), NOW, (), NOW)
     assert said(status)[ConditionType.SYNCHRONISED] == (Status.UNKNOWN, Reason.PROGRESSING)
     assert "1 of 2" in condition(status, ConditionType.SYNCHRONISED).message
 
 
 def test_single_failing_employees_leave_the_tenant_ready() -> None:
-    status = compose(a_view(served(1), failing(2)), (), NOW)
+    status = compose(a_view(served(1), failing(2)), NOW, (), NOW)
     assert said(status)[ConditionType.SYNCHRONISED] == (Status.FALSE, Reason.FAILING_EMPLOYEES)
     assert said(status)[ConditionType.READY][0] is Status.TRUE
     assert ConditionType.STALLED not in said(status)
@@ -114,7 +115,7 @@ def test_single_failing_employees_leave_the_tenant_ready() -> None:
 
 def test_the_longest_failing_are_named_first_and_all_are_counted() -> None:
     entries = [failing(n, NOW - timedelta(minutes=n)) for n in range(1, 31)]
-    status = compose(a_view(*entries), (), NOW)
+    status = compose(a_view(*entries), NOW, (), NOW)
     assert [f.employee for f in status.failures] == list(range(30, 30 - MOST_FAILURES, -1))
     assert status.employees == EmployeeCounts(30, 0, 30)
 
@@ -123,12 +124,12 @@ def test_who_waits_for_a_change_has_no_next_attempt() -> None:
     refused = failing(1)
     assert refused.failure is not None
     refused = replace(refused, due=None, failure=replace(refused.failure, next_attempt=None))
-    (failure,) = compose(a_view(refused), (), NOW).failures
+    (failure,) = compose(a_view(refused), NOW, (), NOW).failures
     assert failure.next_attempt_time is None
 
 
 def test_a_refused_login_shows_with_its_remedy_and_needs_a_person() -> None:
-    status = compose(a_view(calendar=proved(error=refused_login())), (), NOW)
+    status = compose(a_view(calendar=proved(error=refused_login())), NOW, (), NOW)
     assert said(status)[ConditionType.CALENDAR_READY] == (
         Status.FALSE,
         Reason.CREDENTIALS_REFUSED,
@@ -140,26 +141,28 @@ def test_a_refused_login_shows_with_its_remedy_and_needs_a_person() -> None:
 
 
 def test_passing_trouble_is_not_shown_before_it_lasts() -> None:
-    before = compose(a_view(), (), NOW)
+    before = compose(a_view(), NOW, (), NOW)
     link = proved(error=throttled())
-    young = compose(a_view(calendar=link), before.conditions, NOW + timedelta(minutes=1))
+    young = compose(a_view(calendar=link), NOW, before.conditions, NOW + timedelta(minutes=1))
     assert young.conditions == before.conditions
-    lasting = compose(a_view(calendar=link), before.conditions, NOW + timedelta(minutes=3))
+    lasting = compose(a_view(calendar=link), NOW, before.conditions, NOW + timedelta(minutes=3))
     assert said(lasting)[ConditionType.CALENDAR_READY] == (Status.FALSE, Reason.THROTTLED)
     assert said(lasting)[ConditionType.READY][0] is Status.TRUE, "for some minutes more"
-    for_good = compose(a_view(calendar=link), lasting.conditions, NOW + timedelta(minutes=9))
+    for_good = compose(a_view(calendar=link), NOW, lasting.conditions, NOW + timedelta(minutes=9))
     assert said(for_good)[ConditionType.READY] == (Status.FALSE, Reason.THROTTLED)
 
 
 def test_blocked_deletions_are_told_and_leave_the_tenant_ready() -> None:
-    status = compose(a_view(blocked="5 are held back."), (), NOW)
+    status = compose(a_view(blocked="5 are held back."), NOW, (), NOW)
     assert condition(status, ConditionType.DELETIONS_BLOCKED).message == "5 are held back."
     assert said(status)[ConditionType.READY][0] is Status.TRUE
-    assert ConditionType.DELETIONS_BLOCKED not in said(compose(a_view(), status.conditions, NOW))
+    assert ConditionType.DELETIONS_BLOCKED not in said(
+        compose(a_view(), NOW, status.conditions, NOW)
+    )
 
 
 def test_a_halt_says_why() -> None:
-    status = compose(a_view(halt=Halt(Reason.SUSPENDED, "Suspended.")), (), NOW)
+    status = compose(a_view(halt=Halt(Reason.SUSPENDED, "Suspended.")), NOW, (), NOW)
     assert said(status)[ConditionType.READY] == (Status.FALSE, Reason.SUSPENDED)
     assert said(status)[ConditionType.SYNCHRONISED] == (Status.UNKNOWN, Reason.SUSPENDED)
     assert ConditionType.RECONCILING not in said(status)
@@ -167,14 +170,14 @@ def test_a_halt_says_why() -> None:
 
 def test_slower_reading_is_told_beside_what_works() -> None:
     view = a_view(degradation="Figgo refuses polls.", stream_mode=StreamMode.SWEEPS_ONLY)
-    status = compose(view, (), NOW)
+    status = compose(view, NOW, (), NOW)
     assert "Figgo refuses polls." in condition(status, ConditionType.FIGGO_READY).message
     assert status.stream_mode is not None
     assert status.stream_mode.value == "SweepsOnly"
 
 
 def test_a_transition_time_moves_only_with_the_status() -> None:
-    good = compose(a_view(), (), NOW)
-    bad = compose(a_view(calendar=proved(error=refused_login())), good.conditions, LATER)
+    good = compose(a_view(), NOW, (), NOW)
+    bad = compose(a_view(calendar=proved(error=refused_login())), NOW, good.conditions, LATER)
     assert condition(bad, ConditionType.CALENDAR_READY).last_transition_time == LATER
     assert condition(bad, ConditionType.FIGGO_READY).last_transition_time == NOW
