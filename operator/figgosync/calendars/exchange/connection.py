@@ -22,6 +22,8 @@ from figgosync.errors import PermanentError, Reason
 
 # It goes into an HTTP header as it is.
 _ADDRESS = re.compile(r"[!-?A-~]+@[!-?A-~]+", re.ASCII)
+LONGEST_ADDRESS = 254
+"""In characters: an SMTP path has 256, and two brackets (RFC 5321, 4.5.3.1.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ class ExchangeConnection(CalendarConnection):
 
         Raises PermanentError for an address or a zone that Exchange cannot have.
         """
-        if not _ADDRESS.fullmatch(mailbox.address):
+        address = mailbox.address
+        if len(address) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
             raise PermanentError(
                 Reason.MAILBOX_NOT_FOUND,
                 "The employee's address is not one that Exchange can have. Correct it in Figgo.",
@@ -109,7 +112,7 @@ class ExchangeConnection(CalendarConnection):
                 "establishment in Figgo, or spec.events.timeZone.",
             ) from None
         return Account(
-            mailbox.address,
+            address,
             access_type=IMPERSONATION,
             config=self._protocol.config,
             locale="en_US",  # or the library asks the environment

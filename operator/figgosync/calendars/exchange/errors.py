@@ -25,6 +25,8 @@ from figgosync.calendars.exchange.protocol import HTTPRefusal, within_a_day
 from figgosync.calendars.exchange.transport import Attempt, Failure, TransportError
 from figgosync.errors import SyncError
 
+_UNSENT = {NO_ANSWER: UNREACHABLE, TROUBLE: UNREACHABLE, NOT_SOAP: INTERNAL}
+
 
 def translate(error: Exception, attempt: Attempt, settle_time: timedelta | None) -> SyncError:
     """Say what a failure means.
@@ -34,8 +36,8 @@ def translate(error: Exception, attempt: Attempt, settle_time: timedelta | None)
     """
     meaning, detail, delay = _reading(error)
     if not attempt.sent and not meaning.undone:
-        # Nothing left this process, so nothing can have been done.
-        meaning = UNREACHABLE if meaning in {NO_ANSWER, TROUBLE} else meaning
+        # Nothing left this process, so nothing can have been done, and nobody answered.
+        meaning = _UNSENT.get(meaning, meaning)
     elif settle_time is not None and not meaning.undone:
         meaning, delay = UNKNOWN_OUTCOME, max(settle_time, delay or settle_time)
     return meaning.error(detail, delay)
