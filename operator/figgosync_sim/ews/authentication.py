@@ -39,6 +39,10 @@ class _Connection:
     caller: Caller | None = None
 
 
+# A request that was held back belongs to its connection even when the client has gone since.
+_CONNECTION = web.RequestKey("connection", _Connection)
+
+
 class Authentication:
     """Decides who sends a request.
 
@@ -64,9 +68,9 @@ class Authentication:
 
         Such are those without any login and those that only open one under NTLM.
         """
+        connection = self._connection(request)
         scheme, token = _authorization(request)
         if not scheme:
-            connection = self._connection(request)
             if connection is None or connection.caller is None:
                 return None
             return connection.caller.account.login.lower()
@@ -94,9 +98,9 @@ class Authentication:
 
     def _connection(self, request: web.Request) -> _Connection | None:
         transport = request.transport
-        if transport is None:
-            return None
-        return self._connections.setdefault(transport, _Connection())
+        if _CONNECTION not in request and transport is not None:
+            request[_CONNECTION] = self._connections.setdefault(transport, _Connection())
+        return request.get(_CONNECTION)
 
     def _basic(self, token: str) -> Caller | None:
         try:

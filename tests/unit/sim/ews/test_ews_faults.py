@@ -6,6 +6,7 @@ import pytest
 from figgosync_sim.ews import ExchangeSimulator, Refuse, busy, busy_inside, redirect_to_owa
 from figgosync_sim.faults import Answer, Delay, DropAfter, DropBefore, HtmlError, Truncate
 from raw_ews import RawEWS, create, find, item, primary
+from support.comes_true import comes_true
 
 JANE = "jane@acme.fr"
 LOST = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)
@@ -165,3 +166,16 @@ async def test_the_log_tells_each_call(ews: RawEWS, exchange: ExchangeSimulator)
     assert exchange.log.operations() == ["FindItem", "CreateItem"]
     exchange.log.clear()
     assert (len(exchange.log), exchange.log.calls) == (0, [])
+
+
+async def test_what_is_held_back_is_done_although_the_client_has_gone(
+    ews: RawEWS, exchange: ExchangeSimulator
+) -> None:
+    exchange.order(Delay(0.05))
+
+    call = asyncio.create_task(ews.call(create(item())))
+    await comes_true(lambda: not exchange.faults.pending)
+    call.cancel()
+    exchange.drop_connections()
+
+    await comes_true(lambda: len(exchange.store.items(JANE)) == 1)
