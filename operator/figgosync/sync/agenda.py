@@ -33,7 +33,7 @@ class Entry:
     unused; `since` is how far back the absences must be read until what was heard of is made.
     `wanted` is the digest of what the employee's calendar should show, `shown` that of what was
     last made of it; `outdated` tells that the company wants something else since. `told_at` is
-    when a change was heard of that has not been made yet.
+    when a change was heard of that has not been made yet, `again_at` when one more look is wanted.
     """
 
     employee: EmployeeID
@@ -46,6 +46,7 @@ class Entry:
     running: bool = False
     changed_while_running: bool = False
     told_at: datetime | None = None
+    again_at: datetime | None = None
     failure: Failure | None = None
     attempts: int = 0
     managed: int = 0
@@ -133,6 +134,10 @@ class Agenda:
             entry.reading = entry.since = entry.told_at = None
             entry.outdated = False
             entry.due = now + self._spread(entry.employee)
+            if entry.again_at is not None and entry.again_at <= now:
+                entry.again_at = None
+            if entry.again_at is not None:
+                entry.due = min(entry.due, entry.again_at)
 
     def fail(self, entry: Entry, error: SyncError, now: datetime) -> None:
         """Note a failure of this one employee, to be tried again later and later."""
@@ -168,6 +173,7 @@ class Agenda:
         """Ask for one more look at a calendar, at the latest at the given time."""
         entry = self._entries.get(employee)
         if entry is not None and entry.due is not None:
+            entry.again_at = min(entry.again_at or at, at)
             entry.due = min(entry.due, at)
 
     @property

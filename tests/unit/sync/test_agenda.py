@@ -270,6 +270,20 @@ def test_one_more_look_comes_at_the_latest_when_it_was_asked_for(agenda: Agenda)
     assert len(agenda) == 1
 
 
+def test_one_more_look_is_not_forgotten_over_one_that_comes_before(agenda: Agenda) -> None:
+    entry = served(agenda)
+    later = NOW + timedelta(minutes=1)
+    agenda.look_again(ANNE, later)
+    agenda.deliver(reading(), OTHER, NOW)
+    agenda.start(entry)
+    agenda.finish(entry, Report(), OTHER, NOW + timedelta(seconds=10))
+    assert entry.due == later
+    agenda.start(entry)
+    agenda.finish(entry, Report(), OTHER, later)
+    assert entry.due is not None
+    assert entry.due > later + timedelta(hours=1), "once is enough"
+
+
 def test_everybody_can_be_looked_at_at_once(agenda: Agenda) -> None:
     entry = served(agenda)
     agenda.everybody_now(NOW)
