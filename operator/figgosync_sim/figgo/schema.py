@@ -72,10 +72,6 @@ class EntityType:
             raise unknown_property(name, self.name)
         return found
 
-    def scalars(self) -> list[str]:
-        """Return the names of all plain properties."""
-        return [p.name for p in self.properties.values() if isinstance(p, Scalar)]
-
 
 def reference(name: str, collection: str, label: Callable[[int], str | None]) -> EntityType:
     """Return the type of an object known by its id alone, served as id, name and url."""
