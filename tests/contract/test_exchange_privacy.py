@@ -45,6 +45,15 @@ def logged() -> Iterator[Everything]:
     yield everything
     root.removeHandler(everything)
     root.setLevel(level)
+    # pytest listens to loggers that do not propagate, too: the next test shall not hear these.
+    for name in _names_of_libraries():
+        if "." in name:
+            logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+def _names_of_libraries() -> list[str]:
+    known = list(logging.root.manager.loggerDict)
+    return [name for name in known if name.partition(".")[0] in {"exchangelib", "spnego"}]
 
 
 Order = Callable[[ExchangeBackstage], Awaitable[None] | None]
@@ -85,9 +94,8 @@ async def test_no_log_record_and_no_error_tells_them(
         patient = ExchangeConnection(replace(backstage.settings, call_limit=timedelta(seconds=8)))
         ref = await patient.calendar(Mailbox(JANE, PARIS)).create(a_key(), an_event(CANARY))
         await patient.close()
-        for logger in list(logging.root.manager.loggerDict):
-            if logger.partition(".")[0] in {"exchangelib", "spnego"}:
-                logging.getLogger(logger).setLevel(logging.DEBUG)
+        for name in _names_of_libraries():
+            logging.getLogger(name).setLevel(logging.DEBUG)
         calendar = backstage.calendar()
         for call in CALLS.values():
             ordered = TROUBLES[trouble](backstage)
