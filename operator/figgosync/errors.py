@@ -108,3 +108,7 @@ class PermanentError(SyncError):
     """Trying again is pointless until somebody changes something."""
 
     retry_after = timedelta(hours=1)
+
+
+class NotAskedError(PermanentError):
+    """We refused by ourselves, before anybody was asked: it says nothing of the other side."""

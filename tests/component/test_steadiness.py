@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from component.world import BRUNO, CHLOE, LOGIN, MARKER, World
+from support.comes_true import comes_true
 
 
 async def stands(world: World) -> None:
@@ -194,3 +195,14 @@ async def test_a_restart_does_not_turn_the_conditions(world: World) -> None:
     after = {c["type"]: c["lastTransitionTime"] for c in world.cluster.status()["conditions"]}
     assert after == before
     assert len(world.recorder.told()) == told
+
+
+async def test_what_a_predecessor_of_the_predecessor_still_wrote_is_found(world: World) -> None:
+    """Killed twice in a row: the third process created nothing, and still looks twice."""
+    await stands(world)
+    await world.restart()
+    await world.in_sync()
+    (item,) = world.ours()
+    world.exchange.store.add_item(world.mail(), copy_of=item)
+    world.leap(seconds=61)
+    await comes_true(lambda: len(world.ours()) == 1)

@@ -68,6 +68,11 @@ def _changed_since_activation(
         since = rules.activations.get(legal_entity)
     if since is None:
         return False
+    return changed_since(rows, since)
+
+
+def changed_since(rows: Iterable[HalfDay], since: datetime) -> bool:
+    """Return whether something of `rows` was created, confirmed or cancelled since then."""
     # The tolerance goes to the other side: an activation at the dawn of time has nothing before.
     return any(
         stamp + CLOCK_TOLERANCE >= since

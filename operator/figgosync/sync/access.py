@@ -5,7 +5,14 @@ from datetime import datetime, timedelta
 
 from figgosync.calendars.base import Calendar, CalendarConnection, Mailbox
 from figgosync.core.tenant import ExchangeSettings
-from figgosync.errors import CredentialError, PermanentError, Reason, SyncError, TransientError
+from figgosync.errors import (
+    CredentialError,
+    NotAskedError,
+    PermanentError,
+    Reason,
+    SyncError,
+    TransientError,
+)
 from figgosync.sync.credentials import QUICK_PACE, Credentials, SecretWatch
 from figgosync.sync.link import Link
 
@@ -34,7 +41,8 @@ class CalendarAccess:
     async def tend(self, now: datetime, candidates: Sequence[Mailbox], *, hold_on: bool) -> bool:
         """Do what is due: read the Secret, connect, probe. Tell whether work may be sent.
 
-        `candidates` are mailboxes to probe with, the best first. With `hold_on` a connection that
+        `candidates` are mailboxes to probe with, the best first: some more than PROBES, since not
+        every address can be asked for. With `hold_on` a connection that
         is there is kept, whatever becomes of the Secret, unless its login is refused.
         """
         link = self.link
@@ -114,9 +122,13 @@ class CalendarAccess:
         if connection is None:
             return
         troubles: list[SyncError] = []
-        for mailbox in candidates[:PROBES]:
+        for mailbox in candidates:
+            if len(troubles) == PROBES:
+                break
             try:
                 await connection.check(mailbox)
+            except NotAskedError:
+                continue  # an address that no server can have proves nothing
             except SyncError as error:
                 if error.tenant_wide:
                     self.link.failed(error, now)
@@ -125,6 +137,11 @@ class CalendarAccess:
             else:
                 self.link.proved(now)
                 return
+        if troubles:
+            self._weigh(troubles, now)
+
+    def _weigh(self, troubles: Sequence[SyncError], now: datetime) -> None:
+        """Decide whose fault it is that each of some mailboxes failed by itself."""
         if all(trouble.reason in _DENIALS for trouble in troubles):
             self.link.failed(_denied_everywhere(), now)
         elif any(_speaks_of_the_mailbox(trouble) for trouble in troubles):

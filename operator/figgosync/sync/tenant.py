@@ -28,6 +28,7 @@ from figgosync.sync.jobs import Clear, Reconcile
 from figgosync.sync.ledger import Ledger
 from figgosync.sync.people import People
 from figgosync.sync.publisher import Publisher
+from figgosync.sync.second_look import SecondLook
 from figgosync.sync.services import Services
 from figgosync.sync.source import Wish
 from figgosync.sync.summary import Overview
@@ -37,9 +38,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_REST = timedelta(seconds=30)
 
-SECOND_LOOK = timedelta(seconds=30)
-"""How long after a start a request of a predecessor that was killed may still be at work. What is
-created before that is looked at once more, so that no double survives."""
+CANDIDATES = 10 * PROBES
 
 
 class TenantSync:
@@ -49,7 +48,7 @@ class TenantSync:
         self._tenant = tenant
         self._services = services
         self._now = services.now
-        self._started_at = services.now()
+        started_at = services.now()
         self._woken = asyncio.Event()
         self._overlap: Overlap | None = None
         self._gone = False
@@ -59,8 +58,9 @@ class TenantSync:
         self._ledger = Ledger(tenant.name, services.metrics)
         self._breaker = Breaker(services.now)
         publisher = Publisher(services.cluster, services.recorder)
-        self._herald = Herald(tenant, publisher, self._started_at)
+        self._herald = Herald(tenant, publisher, started_at)
         self._agenda = Agenda(services.drift_interval)
+        self._second_look = SecondLook(self._agenda, started_at)
         self._deliveries = Deliveries(tenant.status.watermark)
         self._people = People(self._agenda, self._deliveries)
         self._feed = new_feed(self._tenant, self._services, self)
@@ -91,6 +91,7 @@ class TenantSync:
         self._extend_activations(now)
         self._people.follow(self._tenant.spec, self._scope, now)
         self._people.deliver(changes, now)
+        self._second_look.heard(changes, now)
         self._woken.set()
 
     def wake(self) -> None:
@@ -236,7 +237,7 @@ class TenantSync:
 
     def _mailboxes_to_try(self) -> Sequence[Mailbox]:
         attempts = self._access.link.attempts
-        others = self._people.mailboxes(attempts * PROBES, PROBES)
+        others = self._people.mailboxes(attempts * PROBES, CANDIDATES)
         good = self._good_mailbox if attempts == 0 else None
         return others if good is None else [good, *others]
 
@@ -247,10 +248,9 @@ class TenantSync:
             self._deliveries.attempted(employee)
         self._farewell.note(outcome)
         self._ledger.enter(outcome)
+        self._second_look.done(outcome, now)
         if outcome.report is not None:
             self._good_mailbox = outcome.place.mailbox
-            if outcome.report.created and now - self._started_at < SECOND_LOOK:
-                self._agenda.look_again(employee, self._started_at + 2 * SECOND_LOOK)
         self._woken.set()
 
     async def _tell(self, now: datetime) -> None:

@@ -10,7 +10,14 @@ from contract.memory_calendar import MemoryCalendar, MemoryConnection
 from figgosync.calendars.base import CalendarConnection, Mailbox
 from figgosync.core.conditions import Status
 from figgosync.core.tenant import ExchangeSettings
-from figgosync.errors import CredentialError, PermanentError, Reason, SyncError, TransientError
+from figgosync.errors import (
+    CredentialError,
+    NotAskedError,
+    PermanentError,
+    Reason,
+    SyncError,
+    TransientError,
+)
 from figgosync.sync.access import CalendarAccess
 from figgosync.sync.credentials import QUICK_PACE, SLOW_PACE, Credentials, SecretWatch
 from support.memory_cluster import NAMESPACE, MemoryCluster
@@ -314,3 +321,13 @@ async def test_closing_twice_is_harmless(way: Way) -> None:
     await way.access.close()
     await way.access.close()
     assert await way.tend()
+
+
+async def test_an_address_that_no_server_can_have_proves_nothing() -> None:
+    way = Way()
+    unheard = NotAskedError(Reason.MAILBOX_NOT_FOUND, "No address.")
+    way.exchange.troubles = {mailbox.address: unheard for mailbox in ALL}
+    assert not await way.tend()
+    assert way.access.link.status(way.clock()) is Status.UNKNOWN
+    way.exchange.troubles = {mailbox.address: unheard for mailbox in ALL[:3]}
+    assert await way.tend(), "the first who can be asked for is asked"

@@ -18,7 +18,7 @@ from figgosync.calendars.exchange.protocol import open_protocol
 from figgosync.calendars.exchange.transport import verifying_context
 from figgosync.calendars.exchange.unsettled import UnsettledCreations
 from figgosync.core.tenant import Authentication
-from figgosync.errors import PermanentError, Reason
+from figgosync.errors import NotAskedError, PermanentError, Reason
 
 # It goes into an HTTP header as it is.
 _ADDRESS = re.compile(r"[!-?A-~]+@[!-?A-~]+", re.ASCII)
@@ -95,18 +95,18 @@ class ExchangeConnection(CalendarConnection):
     def _account(self, mailbox: Mailbox) -> Account:
         """Return the library's account, anew each time: it is as cheap as a dictionary.
 
-        Raises PermanentError for an address or a zone that Exchange cannot have.
+        Raises NotAskedError for an address or a zone that Exchange cannot have.
         """
         address = mailbox.address
         if len(address) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
-            raise PermanentError(
+            raise NotAskedError(
                 Reason.MAILBOX_NOT_FOUND,
                 "The employee's address is not one that Exchange can have. Correct it in Figgo.",
             )
         try:
             zone = EWSTimeZone(mailbox.time_zone)
         except (UnknownTimeZone, ValueError, OSError):
-            raise PermanentError(
+            raise NotAskedError(
                 Reason.UNKNOWN_TIME_ZONE,
                 "The time zone is not one of the IANA database. Correct the zone of the "
                 "establishment in Figgo, or spec.events.timeZone.",
