@@ -52,8 +52,8 @@ def test_a_wrong_password_is_told_with_its_remedy_and_tried_once_until_the_secre
     assert "Write the new password to the Secret" in condition["message"]
     assert world.condition("Ready")["status"] == "False"
     assert world.condition("Stalled")["status"] == "True"
+    # No nudge: with that annotation a person has the login tried once more.
     period = world.book(AWA, confirmed=True)
-    world.nudge()
     polled = len(world.stage.figgo.log)
     eventually(lambda: len(world.stage.figgo.log) >= polled + 4, within=SOON)
     assert world.figgo(accounts.failures) == 1, "nobody hammers a refused login"
