@@ -1,9 +1,10 @@
-{{/* The chart's name, or what nameOverride says. */}}
+{{/* Names and labels. */}}
+
 {{- define "figgosync.name" -}}
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* The name of all that belongs to this release alone; as `helm create` makes it. */}}
+{{/* The name of what belongs to this release alone, as `helm create` makes it. */}}
 {{- define "figgosync.fullname" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" -}}
@@ -17,6 +18,22 @@
 {{- end -}}
 {{- end -}}
 
+{{- define "figgosync.serviceAccountName" -}}
+{{- default (include "figgosync.fullname" .) .Values.serviceAccount.name -}}
+{{- end -}}
+
+{{/*
+The name of the rights. The class is in it, and not the release: two releases of one class would
+write into the same calendars, so helm shall find the second one's name taken.
+*/}}
+{{- define "figgosync.rightsName" -}}
+figgosync-{{ .Values.operatorClass }}
+{{- end -}}
+
+{{- define "figgosync.credentialsName" -}}
+figgosync-credentials-{{ .Values.operatorClass }}
+{{- end -}}
+
 {{- define "figgosync.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "figgosync.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -27,4 +44,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{ include "figgosync.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end -}}
+
+{{- define "figgosync.image" -}}
+{{- $tagged := printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) -}}
+{{- if .Values.image.digest -}}
+{{- printf "%s@%s" $tagged .Values.image.digest -}}
+{{- else -}}
+{{- $tagged -}}
+{{- end -}}
 {{- end -}}
