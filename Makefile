@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help demo demo-up test check lint types imports format coverage crds bench lock
+.PHONY: help demo demo-up test check lint types imports format coverage crds chart chart-fresh bench lock
 
 help: ## Say what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -35,7 +35,7 @@ types: $(INSTALLED) ## Check the types
 imports: $(INSTALLED) ## Check that imports point one way
 	PYTHONPATH=operator $(BIN)/lint-imports
 
-check: lint types imports ## Check all that can be checked without running anything
+check: lint types imports chart-fresh ## Check all that can be checked without running anything
 
 # CI has no terminal, and two cores; more workers than that only wait for each other.
 WORKERS ?= 2
@@ -47,6 +47,12 @@ test: check ## Check and test everything, on a real control plane (built at the 
 
 coverage: $(INSTALLED) ## Measure what the tests without a cluster cover
 	$(BIN)/python -m pytest tests/unit tests/contract tests/component -n $(WORKERS) --cov --cov-report=term
+
+chart: $(INSTALLED) ## Write what the Helm chart repeats: definitions, example, its README's table of values
+	PYTHONPATH=operator $(BIN)/python -m figgosync_chart
+
+chart-fresh: $(INSTALLED) ## Check that the chart repeats what it should
+	PYTHONPATH=operator $(BIN)/python -m figgosync_chart --check
 
 crds: $(INSTALLED) ## Hold the custom resource definitions against the models and a real API server
 	$(BIN)/python -m pytest tests/e2e/test_crd.py tests/unit/kube -q -n $(WORKERS)
