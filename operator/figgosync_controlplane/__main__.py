@@ -11,6 +11,7 @@ from pathlib import Path
 
 from figgosync_controlplane.binaries import find_binaries
 from figgosync_controlplane.errors import ControlPlaneError
+from figgosync_controlplane.helm import find_helm
 from figgosync_controlplane.plane import ControlPlane
 from figgosync_controlplane.progress import Progress
 
@@ -24,15 +25,19 @@ def main() -> int:
         description="A real etcd, kube-apiserver and kube-controller-manager for tests.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("build", help="get the binaries, and print the folder that holds them")
+    commands.add_parser(
+        "build", help="get the servers and helm, and print the folder of the servers"
+    )
     run = commands.add_parser("run", help="run a control plane until Ctrl-C or SIGTERM")
     run.add_argument("--audit-log", type=Path, help="file for one JSON line per request")
     arguments = parser.parse_args()
     # SIGTERM unwinds as Ctrl-C does, or it would leave folders behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        binaries = find_binaries(os.environ, Progress(sys.stderr))
+        progress = Progress(sys.stderr)
+        binaries = find_binaries(os.environ, progress)
         if arguments.command == "build":
+            find_helm(os.environ, progress)
             sys.stdout.write(f"{binaries.etcd.parent}\n")
         else:
             _run(ControlPlane.start(binaries, audit_log=arguments.audit_log))

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from figgosync_controlplane.build import built_binaries
-from figgosync_controlplane.errors import BinariesMissingError
+from figgosync_controlplane.build import built
+from figgosync_controlplane.errors import BinariesMissingError, NotBuiltError
 from figgosync_controlplane.progress import Progress
+from figgosync_controlplane.recipe import servers
 
 ASSETS_VARIABLE = "KUBEBUILDER_ASSETS"
 _NAMES = ("etcd", "kube-apiserver", "kube-controller-manager")
@@ -41,7 +42,10 @@ def find_binaries(environment: Mapping[str, str], progress: Progress) -> Binarie
     assets = environment.get(ASSETS_VARIABLE)
     if assets:
         return _complete(Path(assets), f"{ASSETS_VARIABLE} is {assets}")
-    folder = built_binaries(environment, progress)
+    try:
+        folder = built(servers(), environment, progress)
+    except NotBuiltError as error:
+        raise BinariesMissingError(str(error)) from error
     return _complete(folder, f"{folder} was built once (remove it to have it built again)")
 
 

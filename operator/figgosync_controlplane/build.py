@@ -9,7 +9,7 @@ from pathlib import Path
 
 from figgosync_controlplane.golang import Go
 from figgosync_controlplane.progress import Progress
-from figgosync_controlplane.recipe import Platform, cache_key, targets
+from figgosync_controlplane.recipe import Platform, Recipe, cache_key
 
 
 def cache_folder(environment: Mapping[str, str]) -> Path:
@@ -20,37 +20,36 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
     return base / "figgosync" / "controlplane"
 
 
-def built_binaries(environment: Mapping[str, str], progress: Progress) -> Path:
-    """Return the folder of the binaries, which are built first if nobody has done so yet.
+def built(recipe: Recipe, environment: Mapping[str, str], progress: Progress) -> Path:
+    """Return the folder of a recipe's binaries, built first if nobody has done so yet.
 
     The folder appears by one rename when all is in it: whoever sees it may use it. A process that
     is killed leaves a temporary folder at worst, which the next builder removes; its lock the
-    kernel releases. Raises BinariesMissingError when there is no fitting Go, or Go fails.
+    kernel releases. Raises NotBuiltError when there is no fitting Go, or Go fails.
     """
     machine = Platform.of_this_machine()
     cache = cache_folder(environment)
-    folder = cache / cache_key(machine)
+    folder = cache / cache_key(recipe, machine)
     if folder.is_dir():
         return folder
     go = Go.find(environment, machine)
     cache.mkdir(parents=True, exist_ok=True)
     with _locked(folder.with_name(f"{folder.name}.lock"), progress):
         if not folder.is_dir():  # another process may have built it while we waited
-            _build(go, folder, progress)
+            _build(go, recipe, folder, progress)
     return folder
 
 
-def _build(go: Go, folder: Path, progress: Progress) -> None:
+def _build(go: Go, recipe: Recipe, folder: Path, progress: Progress) -> None:
     prefix = f"{folder.name}.partial-"
     for left_by_the_dead in folder.parent.glob(f"{prefix}*"):
         shutil.rmtree(left_by_the_dead)
-    progress.say(
-        f"Building etcd, kube-apiserver and kube-controller-manager, once, into {folder}:"
-        " about 11 minutes on two cores"
-    )
+    *first, last = (target.name for target in recipe.targets)
+    names = f"{', '.join(first)} and {last}" if first else last
+    progress.say(f"Building {names}, once, into {folder}: {recipe.takes}")
     partial = Path(tempfile.mkdtemp(prefix=prefix, dir=folder.parent))
     try:
-        for target in targets():
+        for target in recipe.targets:
             go.build(target, partial, progress)
         partial.chmod(0o755)
         partial.rename(folder)

@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
-from figgosync_controlplane.errors import BinariesMissingError
+from figgosync_controlplane.errors import NotBuiltError
 from figgosync_controlplane.processes import leashed
 from figgosync_controlplane.progress import Progress
 from figgosync_controlplane.recipe import BUILD_FLAGS, MODULES, Platform, Target
@@ -34,10 +34,10 @@ class Go:
 
     @classmethod
     def find(cls, environment: Mapping[str, str], machine: Platform) -> Self:
-        """Return the `go` of the PATH; raises BinariesMissingError if there is none that fits."""
+        """Return the `go` of the PATH; raises NotBuiltError if there is none that fits."""
         executable = shutil.which("go", path=environment.get("PATH"))
         if executable is None:
-            raise BinariesMissingError("There is no `go` on the PATH.")
+            raise NotBuiltError("There is no `go` on the PATH.")
         settings = {
             "GOTOOLCHAIN": "local",  # never fetch another Go than the one that was checked
             "CGO_ENABLED": "0",
@@ -48,13 +48,13 @@ class Go:
         go = cls(executable, {**environment, **settings})
         version = go._version()
         if not re.match(rf"{re.escape(GO)}(\.|$)", version):
-            raise BinariesMissingError(
+            raise NotBuiltError(
                 f"{executable} is Go {version}, but only Go {GO} builds these versions rightly."
             )
         return go
 
     def build(self, target: Target, folder: Path, progress: Progress) -> None:
-        """Compile `target` into `folder`; raises BinariesMissingError with what Go said."""
+        """Compile `target` into `folder`; raises NotBuiltError with what Go said."""
         total = self._count_packages(target, progress)
         compiled = 0
 
@@ -106,7 +106,7 @@ class Go:
             _end_group(process)
         if exit_code != 0:
             said = "\n".join(tail)
-            raise BinariesMissingError(
+            raise NotBuiltError(
                 f"`go {command[0]}` of {target.name} ended with {exit_code}:\n{said}"
             )
 
@@ -120,7 +120,7 @@ class Go:
             check=False,
         )
         if done.returncode != 0:
-            raise BinariesMissingError(f"{self.executable} does not run: {done.stderr.strip()}")
+            raise NotBuiltError(f"{self.executable} does not run: {done.stderr.strip()}")
         return done.stdout.strip().removeprefix("go")
 
 

@@ -1,25 +1,16 @@
 """Runs the kubectl of the Python environment, away from the user's own settings."""
 
 import os
-import subprocess
 import sysconfig
 from datetime import timedelta
 from pathlib import Path
 
+from figgosync_controlplane.commandline import CommandError, finish
 from figgosync_controlplane.errors import ControlPlaneError
 
 
-class KubectlError(ControlPlaneError):
-    """kubectl refused: what it printed, what it complained about and its exit code."""
-
-    def __init__(
-        self, arguments: tuple[str, ...], done: "subprocess.CompletedProcess[str]"
-    ) -> None:
-        complaint = done.stderr.strip() or done.stdout.strip()
-        super().__init__(f"kubectl {' '.join(arguments)} ended with {done.returncode}: {complaint}")
-        self.exit_code = done.returncode
-        self.stdout = done.stdout
-        self.stderr = done.stderr
+class KubectlError(CommandError):
+    """kubectl refused."""
 
 
 class Kubectl:
@@ -45,22 +36,10 @@ class Kubectl:
         limit: timedelta = timedelta(minutes=1),
     ) -> str:
         """Return what kubectl prints; raises KubectlError, or ControlPlaneError after `limit`."""
-        try:
-            done = subprocess.run(
-                [self._executable, *arguments],
-                env=self._environment(kubeconfig),
-                input=stdin if stdin is not None else "",
-                capture_output=True,
-                text=True,
-                timeout=limit.total_seconds(),
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise ControlPlaneError(
-                f"kubectl {' '.join(arguments)} did not end within {limit.total_seconds():g} s"
-            ) from error
+        environment = self._environment(kubeconfig)
+        done = finish(self._executable, arguments, environment, stdin, limit)
         if done.returncode != 0:
-            raise KubectlError(arguments, done)
+            raise KubectlError(("kubectl", *arguments), done)
         return done.stdout
 
     def _environment(self, kubeconfig: Path) -> dict[str, str]:

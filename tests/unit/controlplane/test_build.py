@@ -14,7 +14,7 @@ from figgosync_controlplane.binaries import Binaries, find_binaries
 from figgosync_controlplane.build import cache_folder
 from figgosync_controlplane.errors import BinariesMissingError
 from figgosync_controlplane.progress import Progress
-from figgosync_controlplane.recipe import Platform, cache_key
+from figgosync_controlplane.recipe import Platform, cache_key, servers
 from support.eventually import eventually
 from support.process_ids import runs
 from support.stand_in_go import StandInGo
@@ -25,6 +25,7 @@ PACKAGES = [
     "k8s.io/kubernetes/cmd/kube-apiserver",
     "k8s.io/kubernetes/cmd/kube-controller-manager",
 ]
+HELM = "helm.sh/helm/v4/cmd/helm"
 BUILD = (sys.executable, "-m", "figgosync_controlplane", "build")
 
 
@@ -62,7 +63,7 @@ def test_all_three_are_built_into_the_folder_of_their_key(
     environment: dict[str, str], cache: Path, go: StandInGo
 ) -> None:
     found = _find(environment)
-    assert found.etcd.parent == cache / cache_key(Platform.of_this_machine())
+    assert found.etcd.parent == cache / cache_key(servers(), Platform.of_this_machine())
     assert found.missing() == []
     assert found.kube_apiserver.read_text() == "kube-apiserver"
     assert go.builds() == PACKAGES
@@ -101,7 +102,7 @@ def test_two_processes_that_build_at_once_build_once(
     folder, _ = second.communicate(timeout=20)
     assert second.returncode == 0
     assert Binaries.in_folder(Path(folder.strip())).missing() == []
-    assert go.builds() == [PACKAGES[0], *PACKAGES]
+    assert go.builds() == [PACKAGES[0], *PACKAGES, HELM]
 
 
 def test_a_process_that_waited_takes_what_the_other_built(
@@ -111,7 +112,7 @@ def test_a_process_that_waited_takes_what_the_other_built(
     folders = {builder.communicate(timeout=30)[0] for builder in builders}
     assert [builder.returncode for builder in builders] == [0, 0, 0]
     assert len(folders) == 1
-    assert go.builds() == PACKAGES
+    assert go.builds() == [*PACKAGES, HELM]
 
 
 def test_a_build_that_is_killed_leaves_nothing_half_and_hinders_nobody(
@@ -123,7 +124,7 @@ def test_a_build_that_is_killed_leaves_nothing_half_and_hinders_nobody(
     builder.kill()
     builder.communicate(timeout=20)
     assert eventually(lambda: not runs(stalled), within=SOON)  # its Go died with it
-    key = cache_key(Platform.of_this_machine())
+    key = cache_key(servers(), Platform.of_this_machine())
     assert not (cache / key).exists()
     assert len(list(cache.glob("*.partial-*"))) == 1
 

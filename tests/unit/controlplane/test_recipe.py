@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from figgosync_controlplane import recipe
-from figgosync_controlplane.errors import BinariesMissingError
-from figgosync_controlplane.recipe import MODULES, Platform, cache_key, targets
-from figgosync_controlplane.versions import ETCD, GO, KUBERNETES
+from figgosync_controlplane.errors import NotBuiltError
+from figgosync_controlplane.recipe import MODULES, Platform, cache_key, helm, servers
+from figgosync_controlplane.versions import ETCD, GO, HELM, KUBERNETES
 
 LINUX = Platform("linux", "amd64")
 
@@ -23,12 +23,14 @@ def modules(tmp_path: Path) -> Path:
 
 def test_the_key_says_what_it_stands_for() -> None:
     assert re.fullmatch(
-        rf"kubernetes-{KUBERNETES}_etcd-{ETCD}_go{GO}_linux-amd64_[0-9a-f]{{12}}", cache_key(LINUX)
+        rf"kubernetes-{KUBERNETES}_etcd-{ETCD}_go{GO}_linux-amd64_[0-9a-f]{{12}}",
+        cache_key(servers(), LINUX),
     )
+    assert re.fullmatch(rf"helm-{HELM}_go{GO}_linux-amd64_[0-9a-f]{{12}}", cache_key(helm(), LINUX))
 
 
 def test_the_same_recipe_has_the_same_key_wherever_it_lies(modules: Path) -> None:
-    assert cache_key(LINUX, modules) == cache_key(LINUX)
+    assert cache_key(servers(), LINUX, modules) == cache_key(servers(), LINUX)
 
 
 @pytest.mark.parametrize(
@@ -37,18 +39,26 @@ def test_the_same_recipe_has_the_same_key_wherever_it_lies(modules: Path) -> Non
 def test_another_byte_in_the_modules_is_another_key(modules: Path, file: str) -> None:
     with (modules / file).open("a") as changed:
         changed.write("\n")
-    assert cache_key(LINUX, modules) != cache_key(LINUX)
+    assert cache_key(servers(), LINUX, modules) != cache_key(servers(), LINUX)
+
+
+@pytest.mark.parametrize("file", ["helm/go.mod", "helm/go.sum"])
+def test_another_helm_leaves_the_servers_as_they_were_built(modules: Path, file: str) -> None:
+    with (modules / file).open("a") as changed:
+        changed.write("\n")
+    assert cache_key(servers(), LINUX, modules) == cache_key(servers(), LINUX)
+    assert cache_key(helm(), LINUX, modules) != cache_key(helm(), LINUX)
 
 
 def test_other_flags_are_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = cache_key(LINUX)
+    before = cache_key(servers(), LINUX)
     monkeypatch.setattr(recipe, "BUILD_FLAGS", ("-race",))
-    assert cache_key(LINUX) != before
+    assert cache_key(servers(), LINUX) != before
 
 
 def test_each_platform_has_its_own_key() -> None:
     machines = (LINUX, Platform("linux", "arm64"), Platform("darwin", "arm64"))
-    assert len({cache_key(machine) for machine in machines}) == len(machines)
+    assert len({cache_key(servers(), machine) for machine in machines}) == len(machines)
 
 
 @pytest.mark.parametrize(
@@ -62,13 +72,10 @@ def test_the_processor_is_called_what_go_calls_it(
     assert Platform.of_this_machine().arch == expected
 
 
-def test_an_exotic_processor_is_an_error_that_names_the_ways_out(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_an_exotic_processor_is_an_error_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "machine", lambda: "s390x")
-    with pytest.raises(BinariesMissingError, match="s390x") as caught:
+    with pytest.raises(NotBuiltError, match="s390x"):
         Platform.of_this_machine()
-    assert "KUBEBUILDER_ASSETS" in str(caught.value)
 
 
 def test_the_pinned_modules_are_of_the_versions_that_the_key_names() -> None:
@@ -80,10 +87,16 @@ def test_the_pinned_modules_are_of_the_versions_that_the_key_names() -> None:
     assert len(replaced) > 20
     assert {(old == new, version) for old, new, version in replaced} == {(True, f"v{staging}")}
     assert re.search(rf"\sgo\.etcd\.io/etcd/server/v3 v{re.escape(ETCD)}\b", etcd)
-    for text in (kubernetes, etcd):
+    tool = (MODULES / "helm" / "go.mod").read_text()
+    assert "\ntool helm.sh/helm/v4/cmd/helm\n" in tool
+    assert re.search(rf"\shelm\.sh/helm/v4 v{re.escape(HELM)}\b", tool)
+    for text in (kubernetes, etcd, tool):
         assert f"\ngo {GO}.0\n" in text
 
 
-def test_the_server_is_told_its_version() -> None:
-    stamped = [target for target in targets() if f"gitVersion=v{KUBERNETES}" in target.ldflags]
+def test_each_program_that_needs_it_is_told_its_version() -> None:
+    stamped = [
+        target for target in servers().targets if f"gitVersion=v{KUBERNETES}" in target.ldflags
+    ]
     assert [target.name for target in stamped] == ["kube-apiserver", "kube-controller-manager"]
+    assert helm().targets[0].ldflags.endswith(f"version.version=v{HELM}")
