@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from figgosync.core.operator_class import CLASS_RULE, DEFAULT_CLASS, LONGEST_CLASS, is_class
+
 LUCCA_HOSTS = (
     "*.ilucca.net",
     "*.ilucca.ch",
@@ -25,11 +27,13 @@ class SettingsError(ValueError):
 class Settings:
     """What the installation decides for all tenants.
 
-    `figgo_hosts` and `exchange_hosts` are the hosts to which credentials may be sent: a name, a
-    name with a port, or `*.domain`. `namespaces` is empty for the whole cluster. `kubeconfig` is
-    None inside a cluster. `ca_bundle` is a PEM file that replaces the usual authorities.
+    Only tenants of `operator_class` are served. `figgo_hosts` and `exchange_hosts` are the hosts
+    to which credentials may be sent: a name, a name with a port, or `*.domain`. `namespaces` is
+    empty for the whole cluster. `kubeconfig` is None inside a cluster. `ca_bundle` is a PEM file
+    that replaces the usual authorities.
     """
 
+    operator_class: str
     figgo_hosts: tuple[str, ...]
     exchange_hosts: tuple[str, ...]
     namespaces: tuple[str, ...]
@@ -49,6 +53,7 @@ class Settings:
         """
         reader = _Reader(environ)
         settings = cls(
+            operator_class=reader.operator_class("FIGGOSYNC_OPERATOR_CLASS"),
             figgo_hosts=reader.words("FIGGOSYNC_FIGGO_HOSTS", LUCCA_HOSTS),
             exchange_hosts=reader.words("FIGGOSYNC_EXCHANGE_HOSTS", ()),
             namespaces=reader.words("FIGGOSYNC_NAMESPACES", ()),
@@ -80,6 +85,12 @@ class _Reader:
     def _text(self, name: str) -> str:
         self._known.add(name)
         return self._environ.get(name, "").strip()
+
+    def operator_class(self, name: str) -> str:
+        text = self._text(name) or DEFAULT_CLASS
+        if not is_class(text):
+            raise SettingsError(f"{name}: {CLASS_RULE}, at most {LONGEST_CLASS} characters")
+        return text
 
     def words(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
         words = tuple(word.lower() for word in self._text(name).replace(",", " ").split())

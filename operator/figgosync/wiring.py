@@ -148,7 +148,7 @@ def _parts(
         drift_interval=settings.drift_interval,
         concurrency=settings.exchange_concurrency,
     )
-    supervisor = Supervisor(kube, services, settings.namespaces)
+    supervisor = Supervisor(kube, services, settings.namespaces, settings.operator_class)
     metrics.loop_lag.set_function(lambda: heartbeat.lag)
     metrics.tenants.set_function(lambda: len(supervisor))
     return Parts(

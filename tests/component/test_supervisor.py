@@ -9,18 +9,19 @@ import pytest
 
 from component.world import AWA, PRISCILLA, World
 from figgosync.controller.supervisor import Supervisor
+from figgosync.core.tenant import TenantName
 from figgosync_sim.company import PARIS, REUNION
 from support.comes_true import comes_true
-from support.memory_cluster import MemoryCluster
+from support.memory_cluster import NAMESPACE, MemoryCluster
 
 
 class Control:
     """A supervisor, and a watch that can be made deaf."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, operator_class: str = "default") -> None:
         self.world = world
         self.deaf = False
-        self.supervisor = Supervisor(self, world.services(), ())
+        self.supervisor = Supervisor(self, world.services(), (), operator_class)
         world.cluster.watchers.append(self._heard)
         self.while_listing: Callable[[], None] | None = None
 
@@ -126,7 +127,7 @@ async def test_of_two_that_overlap_the_older_serves_and_the_younger_takes_over(
 
 async def test_a_spec_that_cannot_be_served_is_told_and_harms_no_other(control: Control) -> None:
     world = control.world
-    world.create_tenant({"events.timeZone": "Europe/Pariss"}, "broken")
+    world.create_tenant({"events.timeZone": "Europe/Pariss", "legalEntities": [REUNION]}, "broken")
     world.create_tenant()
     await ready(control)
     await comes_true(lambda: world.cluster.condition("Ready", "broken") is not None)
@@ -135,7 +136,6 @@ async def test_a_spec_that_cannot_be_served_is_told_and_harms_no_other(control: 
     writes = len(world.cluster.status_writes)
     await control.supervisor.catch_up()
     assert len(world.cluster.status_writes) == writes, "it is told once"
-    world.cluster.delete()
     world.cluster.edit({"events.timeZone": "Europe/Paris"}, "broken")
     await ready(control, "broken")
 
@@ -225,6 +225,120 @@ async def test_a_spec_that_changes_while_the_list_is_read_stays_changed(control:
     await world.shows("2026-12-24 Tentative Away")
     await asyncio.sleep(0.05)
     assert world.calendar() == ["2026-12-24 Tentative Away"]
+
+
+class Untouched:
+    """What stands of the tenants of another class: compared, it must be the same for ever."""
+
+    def __init__(self, control: Control, *names: str) -> None:
+        self._cluster = cluster_of(control)
+        self._names = names
+        self._bodies = [self._cluster.body(name) for name in names]
+
+    def check(self) -> None:
+        assert [self._cluster.body(name) for name in self._names] == self._bodies
+
+
+async def test_a_tenant_of_another_class_is_seen_and_never_touched(
+    control: Control, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    world = control.world
+    foreign = {"operatorClass": "other", "deletionPolicy": "Delete", "legalEntities": [REUNION]}
+    world.create_tenant(foreign, "foreign")
+    broken = foreign | {"events.timeZone": "Europe/Pariss", "events.fromTheFuture": "x"}
+    world.create_tenant(broken, "broken")
+    untouched = Untouched(control, "foreign", "broken")
+    world.create_tenant()
+    world.book("2026-12-24", owner=PRISCILLA)
+    await ready(control)
+    await control.supervisor.catch_up()
+    await world.idle()
+    untouched.check()
+    assert len(control.supervisor) == 1
+    assert control.supervisor.census.sizes() == {"default": 1, "other": 2}
+    assert world.calendar(PRISCILLA) == []
+    assert not [r for r in caplog.records if "foreign" in str(vars(r)) or "broken" in str(vars(r))]
+    world.cluster.delete("foreign")
+    await comes_true(lambda: control.supervisor.census.sizes()["other"] == 1)
+
+
+async def test_an_operator_of_another_class_serves_its_own_alone(world: World) -> None:
+    control = Control(world, "other")
+    world.create_tenant({"legalEntities": [PARIS]}, "plain")
+    world.create_tenant({"legalEntities": [REUNION], "operatorClass": "other"})
+    plain = Untouched(control, "plain")
+    await ready(control)
+    plain.check()
+    assert len(control.supervisor) == 1
+    await control.supervisor.stop()
+
+
+async def test_a_tenant_of_another_class_that_is_being_deleted_keeps_its_finalizer(
+    control: Control,
+) -> None:
+    world = control.world
+    world.create_tenant({"operatorClass": "other", "deletionPolicy": "Delete"}, "foreign")
+    await cluster_of(control).add_finalizer(TenantName(NAMESPACE, "foreign"))
+    world.cluster.delete("foreign")
+    untouched = Untouched(control, "foreign")
+    world.create_tenant({"legalEntities": [REUNION]})
+    await ready(control)
+    await control.supervisor.catch_up()
+    untouched.check()
+
+
+async def test_an_older_tenant_of_another_class_is_in_the_way_until_it_goes(
+    control: Control,
+) -> None:
+    world = control.world  # of two of the same age the first by name counts as the older one
+    world.create_tenant({"operatorClass": "other"}, "abroad")
+    world.create_tenant()
+    await comes_true(lambda: world.cluster.condition("Ready") == ("False", "LegalEntityClaimed"))
+    assert "hr/abroad" in world.cluster.message("Ready")
+    world.book("2026-12-24")
+    await asyncio.sleep(0.05)
+    assert world.calendar() == []
+    assert len(world.figgo.log) == 0, "nothing is read for a tenant that must rest"
+    world.cluster.delete("abroad")
+    await ready(control)
+    await world.shows("2026-12-24 Tentative Absent")
+
+
+async def test_a_younger_tenant_of_another_class_is_in_nobodys_way(control: Control) -> None:
+    world = control.world
+    world.create_tenant()
+    await ready(control)
+    world.create_tenant({"operatorClass": "other"}, "younger")
+    await comes_true(lambda: control.supervisor.census.sizes().get("other") == 1)
+    world.book("2026-12-24")
+    await world.shows("2026-12-24 Tentative Absent")
+    assert world.cluster.condition("Ready") == ("True", "Synchronised")
+
+
+async def test_a_namesake_of_another_class_ends_the_service(control: Control) -> None:
+    world = control.world
+    world.create_tenant()
+    await ready(control)
+    control.deaf = True
+    world.cluster.delete()
+    await asyncio.sleep(0.01)
+    control.deaf = False
+    world.create_tenant({"operatorClass": "other"})
+    namesake = Untouched(control, "acme")
+    await comes_true(lambda: len(control.supervisor) == 0)
+    namesake.check()
+    assert control.supervisor.census.sizes() == {"other": 1}
+
+
+async def test_a_spec_that_cannot_be_served_claims_all_the_same(control: Control) -> None:
+    world = control.world
+    world.create_tenant({"events.timeZone": "Europe/Pariss"}, "absurd")
+    world.create_tenant()
+    await comes_true(lambda: world.cluster.condition("Ready") == ("False", "LegalEntityClaimed"))
+    assert "hr/absurd" in world.cluster.message("Ready")
+    world.cluster.delete("absurd")
+    await ready(control)
 
 
 async def test_all_end_together(control: Control) -> None:

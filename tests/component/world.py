@@ -309,6 +309,7 @@ class World:
     def _settings(self) -> Settings:
         port = self.figgo.url.rpartition(":")[2]
         return Settings(
+            operator_class="default",
             figgo_hosts=(f"localhost:{port}",),
             exchange_hosts=self.allowed_exchange_hosts,
             namespaces=(),

@@ -114,6 +114,7 @@ def test_a_field_that_is_not_offered_yet_is_refused_by_its_name(shared: Tenants)
 def test_a_new_tenant_is_filled_in_with_the_documented_defaults(tenants: Tenants) -> None:
     stored = tenants.create(a_tenant())
     assert stored["spec"] == {
+        "operatorClass": "default",
         "figgo": {
             "url": "https://acme.ilucca.net",
             "apiKeySecretRef": {"name": "acme-figgo", "key": "apiKey"},
@@ -186,6 +187,20 @@ def test_the_figgo_url_cannot_be_changed_in_any_way(tenants: Tenants) -> None:
     changed = stored | {"spec": a_tenant({"figgo.url": "https://other.ilucca.net"})["spec"]}
     with pytest.raises(KubectlError, match="cannot be changed, because every calendar event"):
         tenants.replace(changed)
+
+
+def test_the_class_cannot_be_changed_in_any_way(tenants: Tenants) -> None:
+    why = "two operators would work at once while it moves"
+    stored = tenants.create(a_tenant({"operatorClass": "team-a"}))
+    with pytest.raises(KubectlError, match=why):
+        tenants.patch("acme", {"operatorClass": "team-b"})
+    with pytest.raises(KubectlError, match=why):  # gone means the default, which is another one
+        tenants.patch("acme", {"operatorClass": None})
+    with pytest.raises(KubectlError, match=why):
+        tenants.replace(stored | {"spec": a_tenant()["spec"]})
+    tenants.create(a_tenant(name="plain"))
+    tenants.patch("plain", {"operatorClass": None})
+    tenants.patch("plain", {"operatorClass": "default"})
 
 
 def test_the_rest_of_the_spec_can_be_changed(tenants: Tenants) -> None:

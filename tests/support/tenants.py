@@ -90,6 +90,7 @@ _DOMAIN = "must be a mail domain in lower case, such as acme.example"
 _ZONE = "must be an IANA time zone such as Europe/Paris, or UTC"
 _TITLE = "must be one line of text that does not begin or end with a space"
 _YEARS = "must be between the years 2000 and 2099"
+_CLASS = "must be a DNS label, lower case letters, digits and '-' only, such as default"
 _MISSING = "Field required"
 _CHOICE = "Input should be"
 
@@ -111,6 +112,15 @@ def _changed(field: str, value: object, says: str, we_say: str | None = None) ->
 
 
 BAD_SPECS: dict[str, BadSpec] = {
+    # operatorClass
+    "a class in capitals": _changed("operatorClass", "Team-A", _CLASS),
+    "an empty class": _changed("operatorClass", "", _CLASS),
+    "a class of two labels": _changed("operatorClass", "team.a", _CLASS),
+    "a class that ends with a hyphen": _changed("operatorClass", "team-", _CLASS),
+    "a class with a line break": _changed("operatorClass", "team\n", _CLASS),
+    "a class too long": _changed(
+        "operatorClass", "a" * 41, "may not be more than 40", "at most 40 characters"
+    ),
     # figgo
     "figgo is missing": _changed("figgo", GONE, "Required value", _MISSING),
     "figgo.url is missing": _changed(_FIGGO_URL, GONE, "Required value", _MISSING),
@@ -348,6 +358,8 @@ BAD_SPECS: dict[str, BadSpec] = {
 
 GOOD_SPECS: dict[str, Mapping[str, object]] = {
     "the smallest": {},
+    "a class of one letter": {"operatorClass": "a"},
+    "the longest class": {"operatorClass": "1" + "-a" * 19 + "z"},
     "all legal entities": {"legalEntities": GONE, "allLegalEntities": True},
     "a list and false": {"allLegalEntities": False},
     "a single label": {

@@ -12,6 +12,7 @@ from figgosync.settings import LUCCA_HOSTS, Settings, SettingsError
 def test_everything_has_a_default() -> None:
     settings = Settings.from_environment({})
     assert settings == Settings(
+        operator_class="default",
         figgo_hosts=LUCCA_HOSTS,
         exchange_hosts=(),
         namespaces=(),
@@ -40,6 +41,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         {
             "PATH": "/bin",
             "KUBECONFIG": str(kubeconfig),
+            "FIGGOSYNC_OPERATOR_CLASS": " hr-2 ",
             "FIGGOSYNC_FIGGO_HOSTS": "Acme.ILUCCA.net, *.example",
             "FIGGOSYNC_EXCHANGE_HOSTS": "mail.acme.example mail2.acme.example:8443",
             "FIGGOSYNC_NAMESPACES": "hr,it",
@@ -52,6 +54,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         }
     )
     assert settings == Settings(
+        operator_class="hr-2",
         figgo_hosts=("acme.ilucca.net", "*.example"),
         exchange_hosts=("mail.acme.example", "mail2.acme.example:8443"),
         namespaces=("hr", "it"),
@@ -68,6 +71,9 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("FIGGOSYNC_OPERATOR_CLASS", "HR"),
+        ("FIGGOSYNC_OPERATOR_CLASS", "-hr"),
+        ("FIGGOSYNC_OPERATOR_CLASS", "a" * 41),
         ("FIGGOSYNC_HTTP_PORT", "65536"),
         ("FIGGOSYNC_HTTP_PORT", "-1"),
         ("FIGGOSYNC_HTTP_PORT", "http"),

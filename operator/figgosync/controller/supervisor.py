@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from figgosync.core.claims import Claim, overlaps
+from figgosync.controller.census import Census
 from figgosync.core.tenant import TenantName
 from figgosync.errors import PermanentError, SyncError
+from figgosync.kube.claims import claim_of
 from figgosync.kube.resources import Tenant, TenantObject, parse_object, parse_tenant
 from figgosync.logs import origin
 from figgosync.sync.publisher import StatusStore, write_status
@@ -41,18 +42,25 @@ class Running:
     sync: TenantSync
     task: asyncio.Task[None]
 
-    def is_newer_than(self, found: TenantObject) -> bool:
-        """Tell whether `found` is this very object as it was before its spec last changed."""
-        return self.tenant.uid == found.uid and found.generation < self.tenant.generation
-
 
 class Supervisor:
-    """Owns all the tenants' tasks; its methods are called in the main event loop."""
+    """Owns the tasks of all tenants of its class; its methods are called in the main event loop.
 
-    def __init__(self, store: TenantStore, services: Services, namespaces: Sequence[str]) -> None:
+    Objects of other classes are seen, and never touched.
+    """
+
+    def __init__(
+        self,
+        store: TenantStore,
+        services: Services,
+        namespaces: Sequence[str],
+        operator_class: str,
+    ) -> None:
         self._store = store
         self._namespaces = namespaces or (None,)
         self._services = services
+        self._class = operator_class
+        self.census = Census()
         self._running: dict[TenantName, Running] = {}
         self._errands: set[asyncio.Task[None]] = set()
         self._gone: set[str] = set()
@@ -67,31 +75,22 @@ class Supervisor:
         if self._ended:
             return  # what the watch had still to say when it was stopped
         found = parse_object(body)
+        if self.census.knows_newer(found):
+            return
+        hosts = self.census.note(found, claim_of(found, body))
         known = self._running.get(found.name)
-        if known is not None and known.is_newer_than(found):
-            return
-        try:
-            tenant = parse_tenant(body)
-        except PermanentError as error:
-            self._refuse(found, error)
-            return
-        if known is not None and known.tenant.uid != tenant.uid:
+        ours = found.operator_class == self._class
+        if known is not None and (known.tenant.uid != found.uid or not ours):
             self._end(known)
-            known = None
-        if known is None:
-            self._start(tenant)
-        else:
-            known.tenant = tenant
-        self._tell(tenant.name)
+        if ours:
+            self._follow(found, body)
+        self._tell(hosts, found.name)
 
     def gone(self, body: Mapping[str, Any]) -> None:
         """Let go of an object that is no more."""
-        tenant = parse_object(body)
-        self._gone.add(tenant.uid)
-        known = self._running.get(tenant.name)
-        if known is not None and known.tenant.uid == tenant.uid:
-            self._end(known)
-            self._tell()
+        found = parse_object(body)
+        self._gone.add(found.uid)
+        self._lose(found.name, found.uid)
 
     async def compare(self) -> None:
         """List the objects every now and then, and follow them, until cancelled."""
@@ -109,18 +108,15 @@ class Supervisor:
 
         What comes and goes while the list is read is left to the watch, which knows it better.
         """
-        before = {running.tenant.uid for running in self._running.values()}
+        before = self.census.names()
         self._gone.clear()
         found = [
             (parse_object(body).uid, body)
             for namespace in self._namespaces
             for body in await self._store.list_tenants(namespace)
         ]
-        lost = before - {uid for uid, _ in found}
-        for known in [r for r in self._running.values() if r.tenant.uid in lost]:
-            self._end(known)
-        if lost:
-            self._tell()
+        for uid in before.keys() - {uid for uid, _ in found}:
+            self._lose(before[uid], uid)
         for uid, body in found:
             if uid not in self._gone:
                 self.seen(body)
@@ -133,6 +129,24 @@ class Supervisor:
         for task in (*tasks, *self._errands):
             task.cancel()
         await asyncio.gather(*tasks, *self._errands, return_exceptions=True)
+
+    def _follow(self, found: TenantObject, body: Mapping[str, Any]) -> None:
+        try:
+            tenant = parse_tenant(body)
+        except PermanentError as error:
+            self._refuse(found, error)
+            return
+        known = self._running.get(tenant.name)
+        if known is None:
+            self._start(tenant)
+        else:
+            known.tenant = tenant
+
+    def _lose(self, name: TenantName, uid: str) -> None:
+        known = self._running.get(name)
+        if known is not None and known.tenant.uid == uid:
+            self._end(known)
+        self._tell(self.census.forget(name, uid))
 
     def _start(self, tenant: Tenant) -> None:
         sync = TenantSync(tenant, self._services)
@@ -150,7 +164,7 @@ class Supervisor:
             known = self._running.get(tenant.name)
             if known is not None and known.sync is sync:
                 self._start(known.tenant)
-                self._tell(tenant.name)
+                self._tell({tenant.spec.figgo.host}, tenant.name)
 
     def _end(self, running: Running) -> None:
         log.info("tenant gone", extra={"tenant": str(running.tenant.name)})
@@ -158,16 +172,15 @@ class Supervisor:
         running.task.cancel()
         self._errand(_finished(running.task))
 
-    def _tell(self, changed: TenantName | None = None) -> None:
+    def _tell(self, hosts: Collection[str], changed: TenantName | None = None) -> None:
         """Tell the tenants what is new: one its object, the others that somebody is in the way."""
-        refused_by = overlaps(
-            Claim(name, r.tenant.spec.figgo.host, r.tenant.spec.legal_entities, r.tenant.created)
-            for name, r in self._running.items()
-        )
-        for name, running in self._running.items():
-            overlap = refused_by.get(name)
-            if name == changed or running.sync.overlap != overlap:
-                running.sync.update(running.tenant, overlap)
+        for host in hosts:
+            for name, overlap in self.census.standing(host).items():
+                running = self._running.get(name)
+                if running is None:
+                    continue
+                if name == changed or running.sync.overlap != overlap:
+                    running.sync.update(running.tenant, overlap)
 
     def _refuse(self, tenant: TenantObject, error: PermanentError) -> None:
         known = self._running.get(tenant.name)

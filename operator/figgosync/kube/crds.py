@@ -6,7 +6,7 @@ from typing import Any
 from figgosync.errors import PermanentError, Reason
 from figgosync.kube.names import CRD_VERSION, GROUP, TENANT_PLURAL, VERSION
 
-REQUIRED_CRD_VERSIONS: Mapping[str, int] = {f"{TENANT_PLURAL}.{GROUP}": 1}
+REQUIRED_CRD_VERSIONS: Mapping[str, int] = {f"{TENANT_PLURAL}.{GROUP}": 2}
 """The annotation figgosync.io/crd-version that each CRD must carry at least."""
 
 _REMEDY = "Run `kubectl apply -f crds/` with the files of this release."

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from figgosync.core.operator_class import CLASS_RULE, is_class
+
 _HOST = (
     r"(?:(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z](?:[a-z0-9-]*[a-z0-9])?"
     r"|(?:[0-9]{1,3}\.){3}[0-9]{1,3})(?::[1-9][0-9]{0,4})?"
@@ -88,6 +90,12 @@ def exchange_url(text: str) -> str:
         "is Exchange Online, where Microsoft blocks EWS since October 2026 and ends it on "
         "1 April 2027; exchange is for Exchange Server on the company's own host",
     )
+    return text
+
+
+def operator_class(text: str) -> str:
+    """Return the name of an operator class (a DNS label)."""
+    _require(is_class(text), CLASS_RULE)
     return text
 
 

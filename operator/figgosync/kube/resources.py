@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
+from figgosync.core.operator_class import DEFAULT_CLASS
 from figgosync.core.tenant import TenantName, TenantSpec
 from figgosync.errors import PermanentError, Reason
 from figgosync.kube.names import REQUESTED_AT
@@ -21,7 +22,8 @@ class TenantObject:
     """What stands around a tenant's spec; it can be read even where the spec is refused.
 
     `created` is aware. `requested_at` is the text of the annotation that asks for a cycle now:
-    only its changing means something. `finalizers` are all of them, ours or not.
+    only its changing means something. `finalizers` are all of them, ours or not. An object of
+    another `operator_class` than the operator's is another operator's, whatever it holds.
     """
 
     name: TenantName
@@ -32,6 +34,7 @@ class TenantObject:
     deleting: bool
     finalizers: tuple[str, ...]
     requested_at: str | None
+    operator_class: str
     status: TenantStatus
 
 
@@ -78,8 +81,15 @@ def parse_object(body: Mapping[str, Any]) -> TenantObject:
         deleting=metadata.deletion_timestamp is not None,
         finalizers=metadata.finalizers,
         requested_at=metadata.annotations.get(REQUESTED_AT),
+        operator_class=_operator_class(body.get("spec")),
         status=TenantStatus.from_body(body.get("status")),
     )
+
+
+def _operator_class(spec: object) -> str:
+    """Read it of any spec, also of one that only another version understands."""
+    named = spec.get("operatorClass") if isinstance(spec, Mapping) else None
+    return named if isinstance(named, str) else DEFAULT_CLASS
 
 
 class _Metadata(BaseModel):

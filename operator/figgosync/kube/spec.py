@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from figgosync.core.absence import EmployeeID, LegalEntityID
+from figgosync.core.operator_class import DEFAULT_CLASS, LONGEST_CLASS
 from figgosync.core.tenant import (
     AddressSource,
     Authentication,
@@ -41,6 +42,9 @@ from figgosync.core.tenant import (
 from figgosync.kube import forms
 
 Identifier = Annotated[int, Strict(), Field(ge=1)]
+ClassName = Annotated[
+    StrictStr, Field(max_length=LONGEST_CLASS), AfterValidator(forms.operator_class)
+]
 SecretName = Annotated[StrictStr, Field(max_length=253), AfterValidator(forms.secret_name)]
 SecretKey = Annotated[StrictStr, Field(max_length=253), AfterValidator(forms.secret_key)]
 Title = Annotated[StrictStr, Field(max_length=100), AfterValidator(forms.title)]
@@ -270,6 +274,7 @@ class MaxDeletions(_Model):
 class SpecModel(_Model):
     """The whole spec."""
 
+    operator_class: ClassName = DEFAULT_CLASS
     figgo: Figgo
     legal_entities: (
         Annotated[frozenset[Identifier], Field(min_length=1, max_length=1000)] | None

@@ -20,7 +20,7 @@ async def test_the_installed_crds_are_the_ones_that_this_operator_needs(
     await client.check_crds()
 
 
-@pytest.mark.parametrize("version", ["0", "one", None])
+@pytest.mark.parametrize("version", ["0", "1", "one", None])
 async def test_an_older_crd_is_refused_with_the_remedy(
     client: KubeClient, control_plane: ControlPlane, version: str | None
 ) -> None:
@@ -35,7 +35,7 @@ async def test_an_older_crd_is_refused_with_the_remedy(
         with pytest.raises(PermanentError, match="kubectl apply -f crds/") as refused:
             await client.check_crds()
         assert refused.value.reason is Reason.CRD_OUTDATED
-        assert f"is of version {version or 'none'}, but 1 is needed" in refused.value.message
+        assert f"is of version {version or 'none'}, but 2 is needed" in refused.value.message
     finally:
         annotate(f"{annotation}={REQUIRED_CRD_VERSIONS[name]}")
     await client.check_crds()
@@ -47,7 +47,8 @@ async def test_a_newer_crd_is_fine(client: KubeClient, control_plane: ControlPla
     try:
         await client.check_crds()
     finally:
-        control_plane.kubectl("annotate", "crd", name, "--overwrite", "figgosync.io/crd-version=1")
+        found = f"figgosync.io/crd-version={REQUIRED_CRD_VERSIONS[name]}"
+        control_plane.kubectl("annotate", "crd", name, "--overwrite", found)
 
 
 async def test_tenants_are_listed_of_one_namespace_or_of_all(
