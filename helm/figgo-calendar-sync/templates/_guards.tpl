@@ -18,6 +18,11 @@
 {{- if or (hasPrefix "credentials-" .Values.operatorClass) (hasPrefix "tenants-" .Values.operatorClass) -}}
 {{- fail (printf "operatorClass: %q may not begin with credentials- or tenants-; its ClusterRole would have the name of another one." .Values.operatorClass) -}}
 {{- end -}}
+{{- range $label, $_ := include "figgosync.selectorLabels" . | fromYaml -}}
+{{- if hasKey $.Values.podLabels $label -}}
+{{- fail (printf "podLabels: %s is the chart's own; by it the Deployment finds its pod." $label) -}}
+{{- end -}}
+{{- end -}}
 {{- $sources := list -}}
 {{- if .Values.caBundle.pem }}{{ $sources = append $sources "pem" }}{{ end -}}
 {{- if .Values.caBundle.configMap.name }}{{ $sources = append $sources "configMap.name" }}{{ end -}}
