@@ -1,11 +1,15 @@
 """What surrounds a test in the cluster: our definitions before all, a namespace of its own."""
 
 import secrets
+from datetime import timedelta
 from pathlib import Path
 
+from figgosync_controlplane.kubectl import KubectlError
 from figgosync_controlplane.plane import ControlPlane
+from support.eventually import eventually
 
 _GROUP = "figgosync.io"
+_SOON = timedelta(seconds=20)
 _NO_FINALIZERS = '{"metadata": {"finalizers": null}}'
 
 
@@ -14,7 +18,14 @@ def apply_definitions(plane: ControlPlane, folder: Path) -> None:
     if not any(folder.glob("*.yaml")):
         return
     plane.kubectl("apply", "--server-side", "--filename", str(folder))
-    plane.kubectl("wait", "--for=condition=Established", "--filename", str(folder))
+    wait_for_definitions(plane, folder)
+
+
+def wait_for_definitions(plane: ControlPlane, folder: Path) -> None:
+    """Return when the custom resource definitions of `folder` are served."""
+    wait = ("wait", "--for=condition=Established", "--filename", str(folder))
+    # kubectl gives up at once where an object has no conditions at all yet.
+    eventually(lambda: plane.kubectl(*wait), within=_SOON, not_yet=(KubectlError,))
 
 
 def new_namespace(plane: ControlPlane) -> str:

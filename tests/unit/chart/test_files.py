@@ -1,11 +1,11 @@
-"""The chart's own files: what they repeat, what is packaged, what the values files of ci/ render."""
+"""The files of the chart: what they repeat, what is packaged, what those of ci/ render."""
 
 import json
 import re
 import shutil
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -15,7 +15,7 @@ from figgosync_chart.__main__ import main
 from figgosync_chart.copies import CHART as CHART_PATH
 from figgosync_chart.copies import MarksMissingError, wanted_files
 from figgosync_chart.values import UndocumentedValueError, Value, read_values
-from figgosync_controlplane.helm import Helm
+from figgosync_controlplane.helm import Helm, HelmError
 from support.chart import CHART, PREVIOUS_CHART, ROOT, VALUES_FILES, of_kind, render, the_only
 
 README = CHART / "README.md"
@@ -116,7 +116,7 @@ def test_no_object_of_ours_accepts_what_the_schema_does_not_know() -> None:
     assert open_ones == ["/properties/extraVolumes/items"]
 
 
-def _open_objects(node: Any, path: str) -> Any:
+def _open_objects(node: object, path: str) -> Iterator[str]:
     if isinstance(node, list):
         for number, each in enumerate(node):
             yield from _open_objects(each, f"{path}/{number}")
@@ -185,6 +185,12 @@ def test_the_definitions_are_kept_and_are_those_that_the_operator_needs(helm: He
         assert each["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"
         source = yaml.safe_load((ROOT / "crds" / f"{each['metadata']['name']}.yaml").read_text())
         assert each["spec"] == source["spec"]
+
+
+def test_a_cluster_that_is_too_old_is_refused(helm: Helm) -> None:
+    assert render(helm, None, "--kube-version=1.31.0")
+    with pytest.raises(HelmError, match=r"incompatible with Kubernetes v1\.30\.9"):
+        render(helm, None, "--kube-version=1.30.9")
 
 
 def test_others_may_bring_the_definitions(helm: Helm) -> None:

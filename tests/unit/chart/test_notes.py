@@ -14,7 +14,7 @@ COMMAND = re.compile(r"^kubectl .*?(?=\n\n)", re.MULTILINE | re.DOTALL)
 NUMBERED = re.compile(r"^(\d)\. ", re.MULTILINE)
 
 
-def notes(helm: Helm, **values: Any) -> str:
+def notes(helm: Helm, **values: object) -> str:
     """Return the notes of an install that reaches no cluster."""
     text = helm.run(
         "install",

@@ -263,8 +263,7 @@ def test_what_is_extra_comes_beside_what_is_ours(helm: Helm) -> None:
     ]
 
 
-def test_no_extra_variable_may_say_what_a_value_says(helm: Helm) -> None:
-    """The list in the chart knows each setting of the operator, so a new one cannot be forgotten."""
+def test_the_chart_knows_which_value_says_what_each_setting_says() -> None:
     with pytest.raises(ValueError, match="known are") as refusal:
         Settings.from_environment({"FIGGOSYNC_NO_SUCH_THING": "1"})
     known = set(str(refusal.value).partition("known are ")[2].split(", "))

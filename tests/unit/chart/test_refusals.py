@@ -21,7 +21,7 @@ def _host(word: str) -> Refused:
     return Refused({"hosts": {"exchange": [word]}}, ("/hosts/exchange/0", word))
 
 
-def _variable(name: str, value: str, **others: Any) -> Refused:
+def _variable(name: str, value: str, **others: object) -> Refused:
     values = {"extraEnv": [{"name": name, "value": "x"}], **others}
     return Refused(values, ("extraEnv", name, f"the value {value} "))
 

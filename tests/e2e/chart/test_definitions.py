@@ -1,0 +1,139 @@
+"""Who owns the CustomResourceDefinition, and what an install makes of one that it finds."""
+
+import re
+import shlex
+
+import pytest
+
+from figgosync_controlplane.helm import HelmError
+from support.chart import CHART, CRD, CRD_VERSION, ROOT
+from support.releases import Releases
+
+OWNER = "meta.helm.sh/release-name"
+NEEDED = int(
+    (re.search(r'crd-version: "(\d+)"', (ROOT / "crds" / f"{CRD}.yaml").read_text()) or [])[1]
+)
+
+
+def refusal_of(releases: Releases, namespace: str, *options: str) -> str:
+    """Try to install; return why it is refused."""
+    with pytest.raises(HelmError) as refusal:
+        releases.install("acme", namespace, *options)
+    return refusal.value.stderr
+
+
+@pytest.fixture
+def outdated(applied: Releases) -> Releases:
+    """A cluster whose definition kubectl applied, of the version before."""
+    applied.set_version(str(NEEDED - 1))
+    return applied
+
+
+@pytest.mark.parametrize("version", [str(NEEDED - 1), "0", "one"])
+def test_an_older_definition_of_others_is_refused(
+    applied: Releases, namespace: str, version: str
+) -> None:
+    applied.set_version(version)
+    reason = refusal_of(applied, namespace)
+    found = f"has version {version}" if version == str(NEEDED - 1) else "has no version of ours"
+    assert f"{CRD} {found}, version {NEEDED} is needed" in reason
+    assert applied.annotations()[CRD_VERSION] == version
+
+
+def test_the_first_remedy_is_to_update_it_by_kubectl(outdated: Releases, namespace: str) -> None:
+    reason = refusal_of(outdated, namespace)
+    command = re.search(r"kubectl (apply \S+ \S+ -f) (files/crds/\S+)", reason)
+    assert command is not None
+    outdated.plane.kubectl(*shlex.split(command[1]), str(CHART / command[2]))
+    outdated.install("acme", namespace)
+    assert outdated.annotations()[CRD_VERSION] == str(NEEDED)
+    assert OWNER not in outdated.annotations()
+
+
+@pytest.mark.parametrize("like_helm_3", [False, True], ids=["helm 4", "as helm 3 applies"])
+def test_the_second_remedy_is_to_hand_it_over(
+    outdated: Releases, namespace: str, *, like_helm_3: bool
+) -> None:
+    reason = refusal_of(outdated, namespace)
+    command = re.search(r"helm (upgrade --install acme CHART .* --set crds\.adopt=true) \(", reason)
+    assert command is not None
+    words = [str(CHART) if word == "CHART" else word for word in shlex.split(command[1])]
+    if like_helm_3:
+        words.remove("--force-conflicts")
+        words.append("--server-side=false")
+    outdated.helm.run(*words)
+    assert outdated.annotations()[CRD_VERSION] == str(NEEDED)
+    assert outdated.annotations()[OWNER] == "acme"
+    outdated.upgrade("acme", namespace)  # without the two options: they were for once
+    assert outdated.annotations()[OWNER] == "acme"
+
+
+def test_without_a_word_to_helm_nothing_is_taken_over(outdated: Releases, namespace: str) -> None:
+    assert "invalid ownership metadata" in refusal_of(outdated, namespace, "--set=crds.adopt=true")
+    assert OWNER not in outdated.annotations()
+
+
+def test_a_definition_that_is_new_enough_may_be_taken_over_too(
+    applied: Releases, namespace: str
+) -> None:
+    applied.install("acme", namespace, "--take-ownership", "--set=crds.adopt=true")
+    assert applied.annotations()[OWNER] == "acme"
+    assert applied.annotations()["helm.sh/resource-policy"] == "keep"
+
+
+@pytest.mark.parametrize("adopt", ["false", "true"])
+def test_a_newer_definition_of_others_is_left_alone(
+    applied: Releases, namespace: str, adopt: str
+) -> None:
+    applied.set_version(str(NEEDED + 1))
+    before = applied.definition()
+    applied.install("acme", namespace, "--take-ownership", f"--set=crds.adopt={adopt}")
+    assert applied.definition() == before
+
+
+def test_an_older_chart_never_makes_a_newer_definition_of_ours_older(
+    bare: Releases, namespace: str
+) -> None:
+    bare.install("acme", namespace)
+    bare.set_version(str(NEEDED + 1))
+    before = bare.definition()
+    bare.upgrade("acme", namespace)
+    assert bare.definition() == before
+    bare.uninstall("acme", namespace)
+    assert bare.definition() == before
+
+
+def test_what_kubectl_changed_in_a_definition_of_ours_needs_a_word_to_helm(
+    bare: Releases, namespace: str
+) -> None:
+    """As the README says."""
+    bare.install("acme", namespace)
+    bare.set_version(str(NEEDED - 1))
+    with pytest.raises(HelmError, match=r'conflict with "kubectl-annotate"'):
+        bare.upgrade("acme", namespace)
+    bare.upgrade("acme", namespace, "--force-conflicts")
+    assert bare.annotations()[CRD_VERSION] == str(NEEDED)
+
+
+def test_an_install_under_another_name_takes_up_the_work(
+    bare: Releases, namespace: str, other_namespace: str
+) -> None:
+    bare.install("acme", namespace)
+    bare.uninstall("acme", namespace)
+    before = bare.definition()
+    assert before is not None
+    bare.install("other", other_namespace)
+    assert bare.definition() == before
+    # Of the release that is gone: the next chart's definition has to be handed over.
+    bare.set_version(str(NEEDED - 1))
+    with pytest.raises(HelmError, match="this release did not install it"):
+        bare.upgrade("other", other_namespace)
+    bare.upgrade(
+        "other",
+        other_namespace,
+        "--take-ownership",
+        "--force-conflicts",
+        "--set=crds.adopt=true",
+    )
+    assert bare.annotations()[OWNER] == "other"
+    assert bare.annotations()[CRD_VERSION] == str(NEEDED)

@@ -1,0 +1,117 @@
+"""Releases of the chart on one control plane, as its users handle them."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from figgosync_controlplane.helm import Helm
+from figgosync_controlplane.kubectl import KubectlError
+from figgosync_controlplane.plane import ControlPlane
+from support.chart import CHART, CRD, CRD_VERSION, ROOT, Manifest, manifests
+from support.eventually import eventually
+from support.namespaces import apply_definitions
+
+_SOON = timedelta(seconds=20)
+
+
+class Releases:
+    """What helm and kubectl do with the chart and with what it leaves."""
+
+    def __init__(self, plane: ControlPlane, helm: Helm) -> None:
+        self.plane = plane
+        self.helm = helm
+
+    def install(
+        self, name: str, namespace: str, *options: str, chart: Path = CHART, **values: object
+    ) -> str:
+        """Install; return what helm prints."""
+        return self._run("install", name, namespace, options, chart, values)
+
+    def upgrade(
+        self, name: str, namespace: str, *options: str, chart: Path = CHART, **values: object
+    ) -> str:
+        """Upgrade; return what helm prints."""
+        return self._run("upgrade", name, namespace, options, chart, values)
+
+    def uninstall(self, name: str, namespace: str) -> str:
+        """Uninstall; return what helm prints."""
+        return self.helm.run("uninstall", name, f"--namespace={namespace}")
+
+    def manifests(self, name: str, namespace: str) -> list[Manifest]:
+        """Return what the release consists of."""
+        return manifests(self.helm.run("get", "manifest", name, f"--namespace={namespace}"))
+
+    def uninstall_all(self) -> None:
+        """Uninstall every release; helm 4 lists the failed ones, too."""
+        listed = self.helm.run("list", "--all-namespaces", "--output=json")
+        for each in json.loads(listed):
+            self.uninstall(each["name"], each["namespace"])
+
+    def definition(self) -> dict[str, Any] | None:
+        """Return the CustomResourceDefinition, None if there is none."""
+        found = self.plane.kubectl("get", "crd", CRD, "--ignore-not-found", "--output=json")
+        body: dict[str, Any] | None = json.loads(found) if found else None
+        return body
+
+    def annotations(self) -> dict[str, str]:
+        """Return the annotations of the CustomResourceDefinition."""
+        definition = self.definition()
+        assert definition is not None
+        annotations: dict[str, str] = definition["metadata"]["annotations"]
+        return annotations
+
+    def set_version(self, version: str) -> None:
+        """Have the installed definition be of another version."""
+        self.plane.kubectl("annotate", "crd", CRD, "--overwrite", f"{CRD_VERSION}={version}")
+
+    def remove_definition(self) -> None:
+        """Leave the cluster without the definition."""
+        self.plane.kubectl("delete", "crd", CRD, "--ignore-not-found")
+
+    def apply_definition(self) -> None:
+        """Have the definition as `kubectl apply --server-side -f crds/` makes it."""
+        apply_definitions(self.plane, ROOT / "crds")
+
+    def expect_allowed(
+        self, account: str, verb: str, resource: str, namespace: str | None = None
+    ) -> None:
+        """Expect that a ServiceAccount `namespace:name` may do it there, or everywhere."""
+        # The API server learns of changed rights by a watch, a moment after it stored them.
+        eventually(lambda: self._may(account, verb, resource, namespace), within=_SOON)
+
+    def expect_refused(
+        self, account: str, verb: str, resource: str, namespace: str | None = None
+    ) -> None:
+        """Expect that it may not; asked after what it may, as what it got is known then."""
+        eventually(lambda: not self._may(account, verb, resource, namespace), within=_SOON)
+
+    def _may(self, account: str, verb: str, resource: str, namespace: str | None) -> bool:
+        where = ["--all-namespaces"] if namespace is None else [f"--namespace={namespace}"]
+        who = f"--as=system:serviceaccount:{account}"
+        try:
+            answer = self.plane.kubectl("auth", "can-i", verb, resource, who, *where)
+        except KubectlError as refusal:
+            if (refusal.exit_code, refusal.stdout.strip()) != (1, "no"):
+                raise
+            return False
+        return answer.strip() == "yes"
+
+    def _run(
+        self,
+        verb: str,
+        name: str,
+        namespace: str,
+        options: tuple[str, ...],
+        chart: Path,
+        values: dict[str, Any],
+    ) -> str:
+        return self.helm.run(
+            verb,
+            name,
+            str(chart),
+            f"--namespace={namespace}",
+            "--values=-",
+            *options,
+            stdin=json.dumps(values),
+        )
