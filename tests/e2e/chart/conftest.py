@@ -20,7 +20,7 @@ from support.tenants import a_tenant
 
 
 @pytest.fixture(scope="session")
-def executable() -> Path:
+def helm_binary() -> Path:
     return helm_executable()
 
 
@@ -31,9 +31,9 @@ def control_plane(binaries: Binaries) -> Iterator[ControlPlane]:
 
 
 @pytest.fixture
-def bare(control_plane: ControlPlane, executable: Path) -> Iterator[Releases]:
+def bare(control_plane: ControlPlane, helm_binary: Path) -> Iterator[Releases]:
     """A cluster that has never heard of us."""
-    releases = Releases(control_plane, Helm(executable, control_plane.admin_kubeconfig))
+    releases = Releases(control_plane, Helm(helm_binary, control_plane.admin_kubeconfig))
     releases.remove_definition()
     yield releases
     releases.uninstall_all()
@@ -44,6 +44,13 @@ def applied(bare: Releases) -> Releases:
     """A cluster after `kubectl apply --server-side -f crds/`."""
     bare.apply_definition()
     return bare
+
+
+@pytest.fixture
+def namespace(control_plane: ControlPlane) -> Iterator[str]:
+    name = new_namespace(control_plane)
+    yield name
+    remove_namespace(control_plane, name)
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from support.chart import helm_executable
 
 
 @pytest.fixture(scope="session")
-def executable() -> Path:
+def helm_binary() -> Path:
     return helm_executable()
 
 
 @pytest.fixture
-def helm(executable: Path, tmp_path: Path) -> Helm:
-    return Helm(executable, tmp_path / "there-is-no-cluster")
+def helm(helm_binary: Path, tmp_path: Path) -> Helm:
+    return Helm(helm_binary, tmp_path / "there-is-no-cluster")
