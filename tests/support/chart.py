@@ -14,6 +14,7 @@ from figgosync_controlplane.progress import Progress
 
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "helm" / "figgo-calendar-sync"
+APP_VERSION: str = yaml.safe_load((CHART / "Chart.yaml").read_text())["appVersion"]
 CRD = "calendarsynctenants.figgosync.io"
 CRD_VERSION = "figgosync.io/crd-version"
 PREVIOUS_CHART = ROOT / "tests" / "data" / "charts" / "figgo-calendar-sync-0.1.0.tgz"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from figgosync_controlplane.kubectl import KubectlError
-from support.chart import CRD_VERSION, PREVIOUS_CHART, ROOT, container
+from support.chart import APP_VERSION, CRD_VERSION, PREVIOUS_CHART, ROOT, container
 from support.namespaces import wait_for_definitions
 from support.releases import Releases
 
@@ -66,7 +66,7 @@ def test_an_upgrade_brings_the_new_fields_and_keeps_tenants_and_rights(
     assert bare.annotations()[CRD_VERSION] != BEFORE
     assert tenant_of()["metadata"]["uid"] == uid
     assert tenant_of()["spec"]["operatorClass"] == "default"
-    assert image(bare, namespace) == "figgo-calendar-sync:0.2.0"
+    assert image(bare, namespace) == f"figgo-calendar-sync:{APP_VERSION}"
     operator = f"{namespace}:acme-figgo-calendar-sync"
     bare.expect_allowed(operator, "watch", "calendarsynctenants.figgosync.io")
     bare.expect_allowed(operator, "get", "secrets", namespace)

@@ -10,6 +10,7 @@ import pytest
 from figgosync.settings import Settings
 from figgosync_controlplane.helm import Helm
 from support.chart import (
+    APP_VERSION,
     CHART,
     VALUES_FILES,
     Manifest,
@@ -131,11 +132,11 @@ def test_the_network_policy_narrows_both_ways_where_it_is_told_to(helm: Helm) ->
 @pytest.mark.parametrize(
     ("image", "reference"),
     [
-        ({}, "figgo-calendar-sync:0.2.0"),
+        ({}, f"figgo-calendar-sync:{APP_VERSION}"),
         ({"repository": "registry:5000/a/b", "tag": "1.0"}, "registry:5000/a/b:1.0"),
         (
             {"digest": f"sha256:{'0' * 64}"},
-            f"figgo-calendar-sync:0.2.0@sha256:{'0' * 64}",
+            f"figgo-calendar-sync:{APP_VERSION}@sha256:{'0' * 64}",
         ),
     ],
 )
