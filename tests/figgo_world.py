@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from figgosync.core.absence import EmployeeID, Half, HalfDay, LegalEntityID, Moment, PeriodID
+from figgosync.errors import SyncError
 from figgosync.figgo.changes import Changes, ChangeStream
 from figgosync.figgo.client import FiggoClient
 from figgosync.figgo.limits import TokenBucket
@@ -148,6 +149,7 @@ class World:
     page_size: int
     scope: StreamScope = EVERYBODY_SHOWN
     skew: timedelta = timedelta(0)
+    ends: list[SyncError | None] = field(default_factory=list)
 
     @property
     def state(self) -> FiggoState:
@@ -165,6 +167,7 @@ class World:
             TokenBucket(30, timer=self.timer),
             timeout=timedelta(milliseconds=timeout_ms),
             page_size=self.page_size,
+            heard=self.ends.append,
         )
 
     def reader(self) -> AbsenceReader:

@@ -15,6 +15,7 @@ from figgosync.core.scope import ScopeRules
 from figgosync.core.tenant import EmployeeFilter, EventRules
 from figgosync.errors import CredentialError, PermanentError, Reason, TransientError
 from figgosync.kube.resources import Tenant, parse_tenant
+from figgosync.metrics import TenantRecord
 from figgosync.sync.employee import Assignment, Report
 from figgosync.sync.roster import Place
 from support.tenants import a_stored_tenant
@@ -24,6 +25,18 @@ PARIS = ZoneInfo("Europe/Paris")
 ENTITY = LegalEntityID(1)
 LONG_AGO = at("2020-01-01 00:00")
 NOTHING_DONE = Report()
+
+A_RECORD = TenantRecord(
+    last_success=NOW.timestamp(),
+    last_attempt=NOW.timestamp() + 0.25,
+    sync_interval=20.0,
+    ready=True,
+    reason=Reason.SYNCHRONISED,
+    suspended=False,
+    pending_changes=2,
+    failing_employees=1,
+    blocked_deletions=0,
+)
 
 
 class Clock:

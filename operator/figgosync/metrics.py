@@ -1,43 +1,241 @@
 """Every metric, declared once, with its labels. None carries a person, an address or a title."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+)
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from figgosync.core.tenant import TenantName
+from figgosync.core.traffic import Heard, Result, System, result_of
+from figgosync.errors import Reason, SyncError
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRecord:
+    """What the metrics show of one tenant; moments are seconds since 1970.
+
+    `reason` is that of the condition Ready, whose truth `ready` is.
+    """
+
+    last_success: float
+    last_attempt: float
+    sync_interval: float
+    ready: bool
+    reason: Reason
+    suspended: bool
+    pending_changes: int
+    failing_employees: int
+    blocked_deletions: int
+
+
+@dataclass(frozen=True, slots=True)
+class TenantGauge:
+    """One gauge that each tenant has, beside tenant_namespace and tenant with `labels`."""
+
+    name: str
+    help: str
+    value: Callable[[TenantRecord], float]
+    labels: Callable[[TenantRecord], Mapping[str, str]] = lambda _: {}
+
+
+TENANT_GAUGES = (
+    TenantGauge(
+        "figgosync_tenant_last_successful_sync_timestamp_seconds",
+        "When the calendars last were up to date with Figgo; before that, when the tenant came.",
+        lambda record: record.last_success,
+    ),
+    TenantGauge(
+        "figgosync_tenant_last_attempt_timestamp_seconds",
+        "When the operator last looked after the tenant, whatever came of it.",
+        lambda record: record.last_attempt,
+    ),
+    TenantGauge(
+        "figgosync_tenant_sync_interval_seconds",
+        "How often Figgo is to be asked (spec.figgo.pollInterval).",
+        lambda record: record.sync_interval,
+    ),
+    TenantGauge(
+        "figgosync_tenant_ready",
+        "Whether the condition Ready is True; its reason is a label.",
+        lambda record: record.ready,
+        lambda record: {"reason": record.reason.value},
+    ),
+    TenantGauge(
+        "figgosync_tenant_suspended",
+        "Whether the tenant rests because spec.suspend says so.",
+        lambda record: record.suspended,
+    ),
+    TenantGauge(
+        "figgosync_tenant_pending_changes",
+        "Employees whose turn has come, or who wait for a change that was heard of.",
+        lambda record: record.pending_changes,
+    ),
+    TenantGauge(
+        "figgosync_tenant_failing_employees",
+        "Employees who cannot be served.",
+        lambda record: record.failing_employees,
+    ),
+    TenantGauge(
+        "figgosync_tenant_blocked_deletions",
+        "Events that the breaker does not let be deleted.",
+        lambda record: record.blocked_deletions,
+    ),
+)
+"""The series of a tenant: eight for each, since there may be thousands of tenants."""
+
+
+class TenantTable:
+    """What is shown of each tenant at present; its series go with it."""
+
+    def __init__(self) -> None:
+        self._records: dict[TenantName, TenantRecord] = {}
+
+    def enter(self, name: TenantName, record: TenantRecord) -> None:
+        """Show this from now on."""
+        self._records[name] = record
+
+    def forget(self, name: TenantName) -> None:
+        """Show nothing more of a tenant."""
+        self._records.pop(name, None)
+
+    def get(self, name: TenantName) -> TenantRecord | None:
+        """Return what is shown of a tenant."""
+        return self._records.get(name)
+
+    def __iter__(self) -> Iterator[tuple[TenantName, TenantRecord]]:
+        """Iterate over all tenants."""
+        return iter(self._records.items())
+
+
+class _Objects(Collector):
+    """Counts the tenant objects when it is asked."""
+
+    def __init__(self, sizes: Callable[[], Mapping[str, int]]) -> None:
+        self._sizes = sizes
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        family = GaugeMetricFamily(
+            "figgosync_tenant_objects",
+            "Tenant objects that were seen, of every operator class.",
+            labels=["operator_class"],
+        )
+        for operator_class, number in self._sizes().items():
+            family.add_metric([operator_class], number)
+        yield family
 
 
 class Metrics:
-    """The metrics of one process, in a registry of their own."""
+    """The metrics of one process: those of the tenants in a table, the others in a registry."""
 
-    def __init__(self, version: str) -> None:
+    def __init__(self, version: str, operator_class: str) -> None:
+        self.tenants = TenantTable()
         self.registry = CollectorRegistry()
-        build = Gauge(
-            "figgosync_build_info", "The running version.", ["version"], registry=self.registry
+        ProcessCollector(registry=self.registry)
+        self._constant("figgosync_build_info", "The running version.", version=version)
+        self._constant(
+            "figgosync_operator_class_info",
+            "The class whose tenants this operator serves.",
+            operator_class=operator_class,
         )
-        build.labels(version).set(1)
-        self.tenants = Gauge("figgosync_tenants", "Tenant objects at work.", registry=self.registry)
-        self.loop_lag = Gauge(
-            "figgosync_event_loop_lag_seconds",
-            "How late the event loop last was.",
-            registry=self.registry,
+        self.at_work = self._gauge("figgosync_tenants", "Tenants at work.")
+        self.last_comparison = self._gauge(
+            "figgosync_last_comparison_timestamp_seconds",
+            "When the tenant objects were last listed and compared; at first, the start.",
         )
-        self.reconciles = Counter(
+        self._declare_work()
+        self._declare_requests()
+        self._declare_event_loop()
+
+    def _declare_work(self) -> None:
+        self.reconciles = self._counter(
             "figgosync_reconciles",
-            "Employees whose calendar was compared, by how it ended.",
-            ["result"],
-            registry=self.registry,
+            "Employees whose calendar was compared, by ok or the reason of the failure.",
+            "result",
         )
-        self.writes = Counter(
-            "figgosync_calendar_writes",
-            "Events written to calendars, by kind of write.",
-            ["action"],
-            registry=self.registry,
+        self.reconcile = self._histogram(
+            "figgosync_reconcile_seconds",
+            "How long one employee took, from the first question to the last answer.",
+            (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
         )
-        self.reflect = Histogram(
+        self.reflect = self._histogram(
             "figgosync_reflect_seconds",
             "From the moment a change was read from Figgo to its event in the calendar.",
-            buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800),
-            registry=self.registry,
+            (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800),
         )
-        self.abandoned = Counter(
+        self.writes = self._counter(
+            "figgosync_calendar_writes", "Events created, updated and deleted.", "action"
+        )
+        self.breaker_trips = self._counter(
+            "figgosync_breaker_trips", "How often the breaker began to hold deletions back."
+        )
+        self.abandoned = self._counter(
             "figgosync_tenants_abandoned",
             "Tenants let go with their events, because no credentials were left.",
-            registry=self.registry,
         )
+        self.queue_depth = self._gauge(
+            "figgosync_queue_depth", "Employees who wait, over all tenants."
+        )
+        self.active = self._gauge(
+            "figgosync_active_reconciles", "Employees who are being served, over all tenants."
+        )
+        self.queue_depth.set_function(
+            lambda: sum(record.pending_changes for _, record in self.tenants)
+        )
+
+    def _declare_requests(self) -> None:
+        self.requests = self._counter(
+            "figgosync_requests",
+            "Requests to the systems outside: ok, throttled, refused, failed, lost.",
+            "system",
+            "result",
+        )
+        self.throttled = self._counter(
+            "figgosync_throttled", "Requests that were answered with: fewer, please.", "system"
+        )
+        for system in System:
+            self.throttled.labels(system.value)
+            for result in Result:
+                self.requests.labels(system.value, result.value)
+
+    def _declare_event_loop(self) -> None:
+        self.loop_lag = self._gauge(
+            "figgosync_event_loop_lag_seconds", "How late the event loop last was."
+        )
+        self.loop_late = self._counter(
+            "figgosync_event_loop_late_seconds", "How late the event loop was, all in all."
+        )
+
+    def count_objects(self, sizes: Callable[[], Mapping[str, int]]) -> None:
+        """Say where the number of tenant objects of each class is known."""
+        self.registry.register(_Objects(sizes))
+
+    def listener(self, system: System) -> Heard:
+        """Return who counts the requests to a system."""
+
+        def heard(error: SyncError | None) -> None:
+            result = result_of(error)
+            self.requests.labels(system.value, result.value).inc()
+            if result is Result.THROTTLED:
+                self.throttled.labels(system.value).inc()
+
+        return heard
+
+    def _constant(self, name: str, text: str, **labels: str) -> None:
+        Gauge(name, text, list(labels), registry=self.registry).labels(**labels).set(1)
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        return Gauge(name, text, registry=self.registry)
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(name, text, labels, registry=self.registry)
+
+    def _histogram(self, name: str, text: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(name, text, buckets=buckets, registry=self.registry)

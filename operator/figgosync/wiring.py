@@ -16,6 +16,7 @@ from figgosync.controller.operator import Operator, Parts
 from figgosync.controller.supervisor import Supervisor
 from figgosync.core.hosts import is_allowed
 from figgosync.core.tenant import ExchangeSettings, FiggoSettings
+from figgosync.core.traffic import System
 from figgosync.errors import PermanentError, Reason
 from figgosync.figgo.changes import ChangeStream
 from figgosync.figgo.client import FiggoClient
@@ -42,9 +43,14 @@ class Outside:
     """Makes the connections to the systems outside, and only to hosts that are allowed."""
 
     def __init__(
-        self, settings: Settings, session: aiohttp.ClientSession, now: Callable[[], datetime]
+        self,
+        settings: Settings,
+        session: aiohttp.ClientSession,
+        now: Callable[[], datetime],
+        metrics: Metrics,
     ) -> None:
         self._settings = settings
+        self._metrics = metrics
         self._session = session
         self._now = now
         self._buckets: dict[str, TokenBucket] = {}
@@ -56,7 +62,8 @@ class Outside:
         """Open a Figgo. One bucket serves a host, whatever the number of keys on it."""
         self._require(figgo.host, self._settings.figgo_hosts, "FIGGOSYNC_FIGGO_HOSTS")
         bucket = self._buckets.setdefault(figgo.host, TokenBucket(figgo.requests_per_minute))
-        client = FiggoClient(figgo.url, key, self._session, bucket)
+        heard = self._metrics.listener(System.FIGGO)
+        client = FiggoClient(figgo.url, key, self._session, bucket, heard=heard)
         reader = AbsenceReader(client, self._now)
         sweep_interval = self._settings.sweep_interval
         pace = Pace(figgo.poll_interval, sweep_interval)
@@ -100,7 +107,8 @@ class Outside:
                 allowed_hosts=frozenset({exchange.host}),
                 ca_bundle=str(bundle) if bundle else None,
                 concurrency=self._settings.exchange_concurrency,
-            )
+            ),
+            heard=self._metrics.listener(System.EXCHANGE),
         )
 
     @staticmethod
@@ -134,10 +142,11 @@ def _parts(
     session: aiohttp.ClientSession,
     close: Callable[[], Awaitable[None]],
 ) -> Parts:
-    metrics, heartbeat = Metrics(version("figgo-calendar-sync")), Heartbeat()
+    metrics = Metrics(version("figgo-calendar-sync"), settings.operator_class)
+    heartbeat = Heartbeat(metrics.loop_late.inc)
     kube = KubeClient(api)
     recorder = EventRecorder(api, socket.gethostname(), now)
-    outside = Outside(settings, session, now)
+    outside = Outside(settings, session, now, metrics)
     services = Services(
         cluster=kube,
         recorder=recorder,
@@ -150,7 +159,9 @@ def _parts(
     )
     supervisor = Supervisor(kube, services, settings.namespaces, settings.operator_class)
     metrics.loop_lag.set_function(lambda: heartbeat.lag)
-    metrics.tenants.set_function(lambda: len(supervisor))
+    metrics.at_work.set_function(lambda: len(supervisor))
+    metrics.active.set_function(lambda: supervisor.active)
+    metrics.count_objects(supervisor.census.sizes)
     return Parts(
         cluster=kube,
         supervisor=supervisor,

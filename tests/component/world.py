@@ -85,6 +85,7 @@ class World:
         self.figgo, self.exchange, self.clock = figgo, exchange, clock
         self.cluster = MemoryCluster()
         self.recorder = MemoryRecorder()
+        self.metrics = Metrics("1", "default")
         self.poll_interval = _POLL
         self.sweep_interval = _NEVER
         self.drift_interval = timedelta(hours=6)
@@ -165,7 +166,7 @@ class World:
 
     def services(self, connect: Connect | None = None) -> Services:
         """Return what a process of the product is made of; each call is another process."""
-        outside = Outside(self._settings(), self._session, self.clock)
+        outside = Outside(self._settings(), self._session, self.clock, self.metrics)
 
         def open_figgo(
             figgo: FiggoSettings, key: str, wishes: Callable[[], Collection[Wish]]
@@ -179,7 +180,7 @@ class World:
             recorder=self.recorder,
             sources=Sources(open_figgo, self.clock),
             connect=connect or outside.exchange,
-            metrics=Metrics("1"),
+            metrics=self.metrics,
             now=self._look,
             drift_interval=self.drift_interval,
             concurrency=4,

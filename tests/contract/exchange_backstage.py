@@ -15,6 +15,7 @@ from figgosync.calendars.base import Calendar, Mailbox
 from figgosync.calendars.exchange import ExchangeConnection, ExchangeConnectionSettings
 from figgosync.calendars.exchange.transport import authority
 from figgosync.core.tenant import Authentication
+from figgosync.errors import SyncError
 from figgosync_sim.certificates import Authority
 from figgosync_sim.ews import ExchangeSimulator, Refuse, busy, ews_simulator
 from figgosync_sim.faults import Delay, DropAfter, DropBefore, HtmlError, Truncate
@@ -59,9 +60,10 @@ class ExchangeBackstage(ServerBackstage):
     settings: ExchangeConnectionSettings
     clock: Clock = field(default_factory=Clock)
     connection: ExchangeConnection = field(init=False)
+    ends: list[SyncError | None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.connection = ExchangeConnection(self.settings, self.clock)
+        self.connection = ExchangeConnection(self.settings, self.clock, self.ends.append)
 
     def calendar(self, time_zone: str = PARIS) -> Calendar:
         return self.connection.calendar(Mailbox(JANE, time_zone))

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import threading
 import time
+from collections.abc import Awaitable
 from datetime import timedelta
 
 import pytest
@@ -22,7 +23,17 @@ from contract.exchange_stub import (
     trickled_head,
 )
 from figgosync.calendars.base import Mailbox
-from figgosync.errors import OutcomeUnknownError, Reason, TransientError
+from figgosync.core.traffic import Result, result_of
+from figgosync.errors import (
+    CredentialError,
+    OutcomeUnknownError,
+    Reason,
+    SyncError,
+    TransientError,
+)
+from figgosync_sim.ews import Refuse
+from figgosync_sim.faults import Delay
+from support.comes_true import comes_true
 
 SLACK = 0.2  # seconds: what a busy machine may add
 
@@ -59,6 +70,51 @@ async def test_a_write_to_a_server_that_never_finishes_has_an_unknown_outcome(
                 await write
             assert time.monotonic() - started < LIMIT.total_seconds() + SLACK
         assert len(heard) == 2
+
+
+async def test_the_end_of_every_request_is_heard_of_once(keys: Keys) -> None:
+    async with exchange(keys, concurrency=1) as backstage:
+        calendar, simulator = backstage.calendar(), backstage.simulator
+
+        async def ends_of(*asked: Awaitable[object]) -> list[Result]:
+            backstage.ends.clear()
+            await asyncio.gather(*asked, return_exceptions=True)
+            return [result_of(end) for end in backstage.ends]
+
+        assert await ends_of(calendar.owned_events()) == [Result.OK]
+        assert await ends_of(calendar.create(a_key(), an_event())) == [Result.OK]
+        backstage.throttle(timedelta(seconds=1))
+        assert await ends_of(calendar.owned_events()) == [Result.THROTTLED]
+        simulator.order(Refuse("ErrorInternalServerTransientError"))
+        assert await ends_of(calendar.owned_events()) == [Result.FAILED]
+        simulator.order(Refuse("ErrorAccessDenied"))
+        assert await ends_of(calendar.owned_events()) == [Result.REFUSED]
+        ((_, ref),) = [(each.key, each.ref) for each in await calendar.owned_events()]
+        backstage.lose_answer(done=True)
+        assert await ends_of(calendar.delete(ref)) == [Result.LOST]
+        assert await ends_of(calendar.delete(ref)) == [Result.OK], "gone already is as wished"
+
+
+async def test_what_nobody_was_asked_is_no_request(keys: Keys) -> None:
+    async with exchange(keys) as backstage:
+        nowhere = backstage.connection.calendar(Mailbox("Jeanne Martin", PARIS))
+        with pytest.raises(SyncError):
+            await nowhere.owned_events()
+        assert backstage.ends == []
+        await backstage.refuse_login()
+        for _ in range(3):
+            with pytest.raises(CredentialError):
+                await backstage.calendar().owned_events()
+        assert [result_of(end) for end in backstage.ends] == [Result.REFUSED], "one was sent"
+
+
+async def test_the_end_of_a_request_that_nobody_waits_for_is_heard_of(keys: Keys) -> None:
+    async with exchange(keys) as backstage:
+        backstage.simulator.order(Delay(0.1))
+        waiting = asyncio.create_task(backstage.calendar().owned_events())
+        await comes_true(lambda: backstage.requests() == 1)
+        waiting.cancel()
+        await comes_true(lambda: [result_of(end) for end in backstage.ends] == [Result.OK])
 
 
 async def test_an_endless_answer_is_not_read_to_its_end(keys: Keys) -> None:

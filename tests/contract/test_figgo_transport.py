@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from figgo_world import (
     lived_in,
     trusting_session,
 )
+from figgosync.core.traffic import Result, result_of
 from figgosync.errors import CredentialError, PermanentError, Reason, SyncError, TransientError
 from figgosync.figgo import transport
 from figgosync.figgo.client import FiggoClient
@@ -86,6 +88,32 @@ async def test_whatever_goes_wrong_has_a_name_and_is_never_a_short_list(
         assert failure.value.reason is reason
         assert "CANARY" not in str(failure.value)
         assert failure.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("fault", "result"),
+    [
+        (None, Result.OK),
+        (Answer(401), Result.REFUSED),
+        (Answer(400), Result.REFUSED),
+        (Answer(429), Result.THROTTLED),
+        (Answer(500), Result.FAILED),
+        (HtmlError(200), Result.FAILED),
+        (Truncate(), Result.FAILED),
+        (DropAfter(), Result.FAILED),
+        (Delay(1), Result.FAILED),
+    ],
+)
+async def test_the_end_of_every_request_is_heard_of(fault: Fault | None, result: Result) -> None:
+    async with figgo_world() as world:
+        lived_in(world)
+        if fault is not None:
+            world.figgo.faults.order(fault, path=LEAVES, times=2)
+        with suppress(SyncError):
+            await world.client(timeout_ms=50 if fault else 10_000).leaves(EVERYBODY)
+        assert [result_of(end) for end in world.ends] == [result] * max(1, len(world.ends))
+        if fault is None:
+            assert len(world.ends) == len(world.figgo.log)
 
 
 async def test_a_redirect_is_not_followed_and_the_key_goes_nowhere() -> None:

@@ -4,11 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
+from figgosync.controller.exposition import exposition
 from figgosync.core.conditions import ConditionType
+from figgosync.core.tenant import TenantName
 from figgosync.errors import Reason
 from figgosync.metrics import Metrics
 from figgosync.settings import Settings
+from syncing import A_RECORD
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -28,10 +32,36 @@ def test_every_setting_is_explained() -> None:
     assert listed == known
 
 
-def test_every_metric_is_explained() -> None:
+def _declared() -> dict[str, set[str]]:
+    """Return the labels of every metric by the name under which Prometheus knows it."""
+    metrics = Metrics("1", "default")
+    metrics.count_objects(lambda: {"default": 1})
+    metrics.tenants.enter(TenantName("hr", "acme"), A_RECORD)
+    metrics.reconciles.labels("ok")
+    metrics.writes.labels("created")
+    page, _ = exposition(metrics, "")
+    found: dict[str, set[str]] = {}
+    for family in text_string_to_metric_families(page.decode()):
+        for sample in family.samples:
+            name = family.name if family.type == "histogram" else sample.name
+            if not sample.name.endswith("_created"):
+                found.setdefault(name, set()).update(sample.labels.keys() - {"le"})
+    return found
+
+
+def test_every_metric_and_its_labels_are_explained() -> None:
     page = (DOCS / "settings.md").read_text()
     listed = {
-        name.removesuffix("_total")
-        for name in re.findall(r"^\| `(figgosync_\w+?)(?:\{\w+\})?` \|", page, re.MULTILINE)
+        name: set(filter(None, labels.split(",")))
+        for name, labels in re.findall(
+            r"^\| `(figgosync_\w+)(?:\{([\w,]+)\})?` \|", page, re.MULTILINE
+        )
     }
-    assert listed == {family.name for family in Metrics("1").registry.collect()}
+    declared = {name: labels for name, labels in _declared().items() if name.startswith("figgo")}
+    assert len(declared) >= 25, "too little was found"
+    assert listed == declared
+
+
+def test_no_metric_has_more_than_its_eight_series_for_a_tenant() -> None:
+    of_tenants = [name for name, labels in _declared().items() if "tenant" in labels]
+    assert len(of_tenants) == 8

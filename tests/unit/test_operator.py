@@ -54,8 +54,16 @@ class Surroundings:
             return cast("Any", self)
 
         supervisor = cast("Supervisor", self)
-        metrics = Metrics("1")
-        parts = Parts(self, supervisor, metrics, Heartbeat(), self, new_informer, self.close)
+        metrics = Metrics("1", "default")
+        parts = Parts(
+            self,
+            supervisor,
+            metrics,
+            Heartbeat(metrics.loop_late.inc),
+            self,
+            new_informer,
+            self.close,
+        )
         return Operator(parts, port=0)
 
 

@@ -7,10 +7,13 @@ import pytest
 
 from figgosync.core.tenant import FiggoSettings
 from figgosync.errors import PermanentError, Reason
+from figgosync.metrics import Metrics
 from figgosync.settings import Settings
 from figgosync.sync.source import Wish
 from figgosync.wiring import Outside
 from syncing import tenant
+
+METRICS = Metrics("1", "default")
 
 
 def _figgo() -> FiggoSettings:
@@ -36,7 +39,7 @@ async def test_two_keys_on_one_host_share_the_rate_of_the_most_cautious(
     )
     settings = Settings.from_environment({"FIGGOSYNC_FIGGO_HOSTS": _figgo().host})
     async with aiohttp.ClientSession() as session:
-        outside = Outside(settings, session, lambda: datetime.now(UTC))
+        outside = Outside(settings, session, lambda: datetime.now(UTC), METRICS)
         one = outside.figgo(_figgo(), "one", list)
         other = outside.figgo(_figgo(), "other", list)
     one.adjust([_wish(10)])
@@ -49,7 +52,7 @@ async def test_two_keys_on_one_host_share_the_rate_of_the_most_cautious(
 async def test_no_key_is_taken_for_a_host_that_the_installation_does_not_allow() -> None:
     settings = Settings.from_environment({"FIGGOSYNC_FIGGO_HOSTS": "elsewhere.example"})
     async with aiohttp.ClientSession() as session:
-        outside = Outside(settings, session, lambda: datetime.now(UTC))
+        outside = Outside(settings, session, lambda: datetime.now(UTC), METRICS)
         with pytest.raises(PermanentError, match="FIGGOSYNC_FIGGO_HOSTS") as refusal:
             outside.figgo(_figgo(), "key", list)
     assert refusal.value.reason is Reason.HOST_NOT_ALLOWED

@@ -33,6 +33,10 @@ class Census:
         known = self._objects.get(found.name)
         return known is not None and known.uid == found.uid and found.generation < known.generation
 
+    def knows(self, name: TenantName) -> bool:
+        """Tell whether there is an object of that name."""
+        return name in self._objects
+
     def note(self, found: TenantObject, claim: Claim | None) -> Collection[str]:
         """Note an object as it is now; return the Figgo hosts on which somebody may be in the way.
 

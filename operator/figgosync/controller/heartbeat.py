@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 INTERVAL = 1.0
 
@@ -10,9 +11,13 @@ STUCK_AFTER = 30.0
 
 
 class Heartbeat:
-    """Beats once a second. Its moments come from the monotonic clock, in seconds."""
+    """Beats once a second. Its moments come from the monotonic clock, in seconds.
 
-    def __init__(self) -> None:
+    `late` hears of each beat how late it was.
+    """
+
+    def __init__(self, late: Callable[[float], None]) -> None:
+        self._late = late
         self._beat_at = time.monotonic()
         self.lag = 0.0
 
@@ -23,6 +28,7 @@ class Heartbeat:
             await asyncio.sleep(INTERVAL)
             self._beat_at = time.monotonic()
             self.lag = max(0.0, self._beat_at - before - INTERVAL)
+            self._late(self.lag)
 
     @property
     def is_stuck(self) -> bool:

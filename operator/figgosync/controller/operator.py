@@ -6,8 +6,10 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
+from figgosync.controller.exposition import exposition
 from figgosync.controller.heartbeat import Heartbeat
 from figgosync.controller.informer import Informer
 from figgosync.controller.server import Server
@@ -61,7 +63,8 @@ class Operator:
         self._failed = False
         self._waiting_for: str | None = "the operator is starting"
         self._informer: Informer | None = None
-        self._server = Server(port, parts.metrics.registry, alive=self._alive, ready=self._ready)
+        page = partial(exposition, parts.metrics)
+        self._server = Server(port, page, alive=self._alive, ready=self._ready)
 
     async def run(self) -> int:
         """Run until SIGTERM, SIGINT, or the end of the watch. Return the process's exit code."""

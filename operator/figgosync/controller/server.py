@@ -4,19 +4,20 @@ import socket
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry
-from prometheus_client.exposition import choose_encoder
 
 Check = Callable[[], str | None]
 """Returns None when all is well, else what is wrong."""
+
+Page = Callable[[str], tuple[bytes, str]]
+"""Returns the metrics as the header `Accept` wants them, and their content type."""
 
 
 class Server:
     """Serves /healthz, /readyz and /metrics on all interfaces, without a log line per request."""
 
-    def __init__(self, port: int, registry: CollectorRegistry, alive: Check, ready: Check) -> None:
+    def __init__(self, port: int, metrics: Page, alive: Check, ready: Check) -> None:
         self._port = port
-        self._registry = registry
+        self._page = metrics
         app = web.Application()
         app.router.add_get("/healthz", _answering(alive))
         app.router.add_get("/readyz", _answering(ready))
@@ -36,8 +37,8 @@ class Server:
         await self._runner.cleanup()
 
     async def _metrics(self, request: web.Request) -> web.Response:
-        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-        return web.Response(body=encode(self._registry), headers={"Content-Type": content_type})
+        body, content_type = self._page(request.headers.get("Accept", ""))
+        return web.Response(body=body, headers={"Content-Type": content_type})
 
 
 def _listen(port: int) -> socket.socket:

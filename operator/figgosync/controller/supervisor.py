@@ -4,15 +4,23 @@ import asyncio
 import logging
 from collections.abc import Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 
 from figgosync.controller.census import Census
 from figgosync.core.tenant import TenantName
 from figgosync.errors import PermanentError, SyncError
 from figgosync.kube.claims import claim_of
-from figgosync.kube.resources import Tenant, TenantObject, parse_object, parse_tenant
+from figgosync.kube.resources import (
+    Tenant,
+    TenantObject,
+    parse_object,
+    parse_tenant,
+    poll_interval_of,
+)
+from figgosync.kube.status import TenantStatus
 from figgosync.logs import origin
+from figgosync.sync.gauges import refusal_record
 from figgosync.sync.publisher import StatusStore, write_status
 from figgosync.sync.refusal import refused
 from figgosync.sync.services import Services
@@ -65,10 +73,16 @@ class Supervisor:
         self._errands: set[asyncio.Task[None]] = set()
         self._gone: set[str] = set()
         self._ended = False
+        self._compared()
 
     def __len__(self) -> int:
         """How many tenants are at work."""
         return len(self._running)
+
+    @property
+    def active(self) -> int:
+        """How many employees are being served."""
+        return sum(running.sync.active for running in self._running.values())
 
     def seen(self, body: Mapping[str, Any]) -> None:
         """Follow an object as it is now; what a list says may be older than what is known."""
@@ -84,6 +98,8 @@ class Supervisor:
             self._end(known)
         if ours:
             self._follow(found, body)
+        else:
+            self._services.metrics.tenants.forget(found.name)
         self._tell(hosts, found.name)
 
     def gone(self, body: Mapping[str, Any]) -> None:
@@ -120,6 +136,10 @@ class Supervisor:
         for uid, body in found:
             if uid not in self._gone:
                 self.seen(body)
+        self._compared()
+
+    def _compared(self) -> None:
+        self._services.metrics.last_comparison.set(self._services.now().timestamp())
 
     async def stop(self) -> None:
         """Give everything up; calls already sent end within their limit."""
@@ -134,7 +154,7 @@ class Supervisor:
         try:
             tenant = parse_tenant(body)
         except PermanentError as error:
-            self._refuse(found, error)
+            self._refuse(found, error, poll_interval_of(body))
             return
         known = self._running.get(tenant.name)
         if known is None:
@@ -146,7 +166,10 @@ class Supervisor:
         known = self._running.get(name)
         if known is not None and known.tenant.uid == uid:
             self._end(known)
-        self._tell(self.census.forget(name, uid))
+        hosts = self.census.forget(name, uid)
+        if not self.census.knows(name):
+            self._services.metrics.tenants.forget(name)
+        self._tell(hosts)
 
     def _start(self, tenant: Tenant) -> None:
         sync = TenantSync(tenant, self._services)
@@ -182,18 +205,20 @@ class Supervisor:
                 if name == changed or running.sync.overlap != overlap:
                     running.sync.update(running.tenant, overlap)
 
-    def _refuse(self, tenant: TenantObject, error: PermanentError) -> None:
+    def _refuse(self, tenant: TenantObject, error: PermanentError, interval: timedelta) -> None:
         known = self._running.get(tenant.name)
         if known is not None:
             self._end(known)
-        if refused(tenant, error, tenant.created).conditions != tenant.status.conditions:
-            self._errand(self._write_refusal(tenant, error, self._services.now()))
+        now = self._services.now()
+        status = refused(tenant, error, now)
+        record = refusal_record(tenant, status, interval, now)
+        self._services.metrics.tenants.enter(tenant.name, record)
+        if status.conditions != tenant.status.conditions:
+            self._errand(self._write_refusal(tenant, status))
 
-    async def _write_refusal(
-        self, tenant: TenantObject, error: PermanentError, now: datetime
-    ) -> None:
+    async def _write_refusal(self, tenant: TenantObject, status: TenantStatus) -> None:
         try:
-            await write_status(self._store, tenant, refused(tenant, error, now))
+            await write_status(self._store, tenant, status)
         except SyncError as trouble:
             log.warning("cluster: %s", trouble.message, extra={"tenant": str(tenant.name)})
 

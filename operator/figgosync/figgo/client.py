@@ -8,6 +8,7 @@ import aiohttp
 
 from figgosync.core.absence import HalfDay
 from figgosync.core.directory import Employee, Establishment
+from figgosync.core.traffic import Heard, unheard
 from figgosync.figgo import wire
 from figgosync.figgo.failures import incomplete
 from figgosync.figgo.limits import TokenBucket
@@ -23,8 +24,8 @@ class FiggoClient:
     """Reads one company's Figgo with one API key. Every list is whole or an error.
 
     `bucket` belongs to the Figgo host, `session` to the process (see Transport for what it must
-    be like); neither is closed here. All methods raise only SyncErrors, whose messages hold
-    nothing about people.
+    be like); neither is closed here. `heard` hears how each request ended. All methods raise only
+    SyncErrors, whose messages hold nothing about people.
     """
 
     def __init__(
@@ -36,8 +37,9 @@ class FiggoClient:
         *,
         timeout: timedelta = TIMEOUT,
         page_size: int = PAGE_SIZE,
+        heard: Heard = unheard,
     ) -> None:
-        self._transport = Transport(base_url, api_key, session, bucket, timeout)
+        self._transport = Transport(base_url, api_key, session, bucket, timeout, heard)
         self._page_size = page_size
 
     async def establishments(self) -> tuple[Establishment, ...]:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 import aiohttp
 from yarl import URL
 
+from figgosync.core.traffic import Heard, unheard
 from figgosync.errors import PermanentError, Reason, SyncError, TransientError
 from figgosync.figgo.failures import error_for_failure, error_for_status, incomplete
 from figgosync.figgo.limits import TokenBucket
@@ -32,7 +33,9 @@ class Transport:
         session: aiohttp.ClientSession,
         bucket: TokenBucket,
         timeout: timedelta = TIMEOUT,
+        heard: Heard = unheard,
     ) -> None:
+        self._heard = heard
         self._base_url = base_url.rstrip("/")
         self._headers = {
             "Authorization": f"lucca application={_usable(api_key)}",
@@ -47,6 +50,15 @@ class Transport:
     async def get(self, path_and_query: str) -> object:
         """Return the JSON that stands at an encoded path; raises only SyncErrors."""
         await self._bucket.acquire()
+        try:
+            answer = await self._asked(path_and_query)
+        except SyncError as error:
+            self._heard(error)
+            raise
+        self._heard(None)
+        return answer
+
+    async def _asked(self, path_and_query: str) -> object:
         try:
             body = await self._body(path_and_query)
         except SyncError as refusal:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -12,8 +12,9 @@ from pydantic_core import ErrorDetails
 from figgosync.core.operator_class import DEFAULT_CLASS
 from figgosync.core.tenant import TenantName, TenantSpec
 from figgosync.errors import PermanentError, Reason
+from figgosync.kube import forms
 from figgosync.kube.names import REQUESTED_AT
-from figgosync.kube.spec import SpecModel
+from figgosync.kube.spec import DEFAULT_POLL_INTERVAL, SpecModel
 from figgosync.kube.status import TenantStatus
 
 
@@ -90,6 +91,17 @@ def _operator_class(spec: object) -> str:
     """Read it of any spec, also of one that only another version understands."""
     named = spec.get("operatorClass") if isinstance(spec, Mapping) else None
     return named if isinstance(named, str) else DEFAULT_CLASS
+
+
+def poll_interval_of(body: Mapping[str, Any]) -> timedelta:
+    """Read how often Figgo is to be asked of a spec that cannot be served; the default if need be.
+
+    Never raises.
+    """
+    try:
+        return forms.duration(forms.poll_interval(body["spec"]["figgo"]["pollInterval"]))
+    except (KeyError, TypeError, ValueError):
+        return forms.duration(DEFAULT_POLL_INTERVAL)
 
 
 class _Metadata(BaseModel):

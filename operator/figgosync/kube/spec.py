@@ -57,6 +57,9 @@ DateTime = Annotated[
 ]
 
 
+DEFAULT_POLL_INTERVAL = "20s"
+
+
 class Visibility(StrEnum):
     """Whether colleagues see the title or only that the time is taken."""
 
@@ -90,7 +93,7 @@ class Figgo(_Model):
     api_key_secret_ref: SecretKeyRef
     poll_interval: Annotated[
         StrictStr, Field(max_length=16), AfterValidator(forms.poll_interval)
-    ] = "20s"
+    ] = DEFAULT_POLL_INTERVAL
     requests_per_minute: Annotated[StrictInt, Field(ge=6, le=50)] = 30
 
     def settings(self) -> FiggoSettings:

@@ -53,6 +53,12 @@ class Entry:
     tentative: int = 0
     blocked: int = 0
 
+    def waits(self, now: datetime) -> bool:
+        """Tell whether its turn has come, or is awaited by a change that was heard of."""
+        if self.running or self.due is None:
+            return False
+        return self.told_at is not None or self.due <= now
+
     @property
     def in_sync(self) -> bool:
         """Whether the calendar shows what is wanted, as far as is known."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from figgosync.errors import SyncError
 from figgosync.kube.resources import Tenant
 from figgosync.kube.status import Activation
+from figgosync.sync.gauges import Gauges
 from figgosync.sync.publisher import Publisher
 from figgosync.sync.summary import Overview, compose
 
@@ -20,8 +21,9 @@ LONGEST_SILENCE = timedelta(seconds=30)
 class Herald:
     """Composes and publishes one tenant's status."""
 
-    def __init__(self, tenant: Tenant, publisher: Publisher, now: datetime) -> None:
+    def __init__(self, tenant: Tenant, publisher: Publisher, gauges: Gauges, now: datetime) -> None:
         self._publisher = publisher
+        self._gauges = gauges
         self._started_at = self._again = now
         self._kept = tenant.status.activations
         self._last_sync = tenant.status.last_sync_time
@@ -57,10 +59,12 @@ class Herald:
         """Write the status if something is to be said; return the object. Raises SyncError."""
         if view.is_up_to_date:
             self._last_sync = now.replace(microsecond=0)
+        before = self._publisher.last(view.tenant)
         if self._says_what_was(view, now):
+            self._gauges.show(view, before, self._last_sync, now)
             return view.tenant
-        before = self._publisher.last(view.tenant).conditions
-        status = compose(view, self._last_sync, before, now.replace(microsecond=0))
+        status = compose(view, self._last_sync, before.conditions, now.replace(microsecond=0))
+        self._gauges.show(view, status, self._last_sync, now)
         tenant = await self._publisher.publish(view.tenant, status, now)
         self._kept = self._publisher.last(tenant).activations
         return tenant

@@ -20,6 +20,7 @@ class Ledger:
         """Enter one outcome; employees appear by their Figgo id alone."""
         extra = {"tenant": str(self._tenant), "employee": outcome.place.assignment.employee}
         report, error = outcome.report, outcome.error
+        self._metrics.reconcile.observe(outcome.took)
         if error is not None:
             self._metrics.reconciles.labels(error.reason.value).inc()
             log.warning("calendar not served", extra=extra | {"reason": error.reason.value})

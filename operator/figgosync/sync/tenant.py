@@ -6,7 +6,6 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from figgosync.calendars.base import Mailbox
 from figgosync.core.absence import EmployeeID, Reading
 from figgosync.core.claims import Overlap
 from figgosync.core.guard import Verdict
@@ -16,17 +15,18 @@ from figgosync.errors import SyncError
 from figgosync.figgo.changes import Changes
 from figgosync.kube.resources import Tenant
 from figgosync.sync import activation
-from figgosync.sync.access import PROBES
 from figgosync.sync.agenda import Agenda
 from figgosync.sync.breaker import Breaker
 from figgosync.sync.connections import new_access, new_feed
 from figgosync.sync.deliveries import Deliveries
 from figgosync.sync.farewell import Farewell
+from figgosync.sync.gauges import Gauges
 from figgosync.sync.halt import halt_of
 from figgosync.sync.herald import Herald
 from figgosync.sync.jobs import Clear, Reconcile
 from figgosync.sync.ledger import Ledger
 from figgosync.sync.people import People
+from figgosync.sync.probes import Probes
 from figgosync.sync.publisher import Publisher
 from figgosync.sync.second_look import SecondLook
 from figgosync.sync.services import Services
@@ -37,8 +37,6 @@ from figgosync.sync.worker import Job, Outcome, Worker
 log = logging.getLogger(__name__)
 
 LONGEST_REST = timedelta(seconds=30)
-
-CANDIDATES = 10 * PROBES
 
 
 class TenantSync:
@@ -53,16 +51,17 @@ class TenantSync:
         self._overlap: Overlap | None = None
         self._gone = False
         self._activations = tenant.status.activations
-        self._good_mailbox: Mailbox | None = None
         self._farewell = Farewell(services)
         self._ledger = Ledger(tenant.name, services.metrics)
         self._breaker = Breaker(services.now)
         publisher = Publisher(services.cluster, services.recorder)
-        self._herald = Herald(tenant, publisher, started_at)
+        gauges = Gauges(tenant, services.metrics, started_at)
+        self._herald = Herald(tenant, publisher, gauges, started_at)
         self._agenda = Agenda(services.drift_interval)
         self._second_look = SecondLook(self._agenda, started_at)
         self._deliveries = Deliveries(tenant.status.watermark)
         self._people = People(self._agenda, self._deliveries)
+        self._probes = Probes(self._people)
         self._feed = new_feed(self._tenant, self._services, self)
         self._access = new_access(self._tenant, self._services)
         self._worker = self._new_worker()
@@ -71,6 +70,11 @@ class TenantSync:
     def overlap(self) -> Overlap | None:
         """The older tenant that is in the way, as it was last told."""
         return self._overlap
+
+    @property
+    def active(self) -> int:
+        """How many employees are being served."""
+        return self._worker.active
 
     @property
     def wish(self) -> Wish:
@@ -158,7 +162,8 @@ class TenantSync:
         self._people.follow(self._tenant.spec, self._scope, now)
         if not await self._activated(now):
             return
-        if await self._access.tend(now, self._mailboxes_to_try(), hold_on=hold_on):
+        mailboxes = self._probes.candidates(self._access.link.attempts)
+        if await self._access.tend(now, mailboxes, hold_on=hold_on):
             self._worker.turn(self._people.roster.places, self._job, self._read)
 
     async def _follow_spec(self) -> None:
@@ -235,12 +240,6 @@ class TenantSync:
         managed = sum(entry.managed for entry in self._agenda) if self._agenda.all_seen else None
         return self._breaker.judge(deletions, self._tenant.spec.max_deletions, managed)
 
-    def _mailboxes_to_try(self) -> Sequence[Mailbox]:
-        attempts = self._access.link.attempts
-        others = self._people.mailboxes(attempts * PROBES, CANDIDATES)
-        good = self._good_mailbox if attempts == 0 else None
-        return others if good is None else [good, *others]
-
     def _done(self, outcome: Outcome) -> None:
         now, employee = self._now(), outcome.place.assignment.employee
         put_back = outcome.error is not None and outcome.error.tenant_wide
@@ -250,7 +249,7 @@ class TenantSync:
         self._ledger.enter(outcome)
         self._second_look.done(outcome, now)
         if outcome.report is not None:
-            self._good_mailbox = outcome.place.mailbox
+            self._probes.served(outcome.place.mailbox)
         self._woken.set()
 
     async def _tell(self, now: datetime) -> None:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from time import monotonic
 from typing import Protocol
 
 from figgosync.core.absence import EmployeeID, Reading
@@ -59,7 +60,8 @@ class Outcome:
     """How serving one employee ended: either with a report or with an error.
 
     `overtaken` tells whether something else was heard of meanwhile, which is still to be made.
-    `waited` is the time since the change was heard of that is made now, None where there was none.
+    `waited` is the time since the change was heard of that is made now, None where there was none;
+    `took` are the seconds that serving took.
     """
 
     place: Place
@@ -67,6 +69,7 @@ class Outcome:
     error: SyncError | None
     overtaken: bool
     waited: timedelta | None
+    took: float
 
 
 class Worker:
@@ -94,6 +97,11 @@ class Worker:
         self._wake = wake
         self._jobs: set[asyncio.Task[None]] = set()
         self._reading: asyncio.Task[None] | None = None
+
+    @property
+    def active(self) -> int:
+        """How many employees are being served."""
+        return len(self._jobs)
 
     @property
     def is_full(self) -> bool:
@@ -132,15 +140,17 @@ class Worker:
     async def _serve(self, entry: Entry, place: Place, reading: Reading | None, job: Job) -> None:
         digest = digest_of(place, reading) if reading is not None else 0
         told_at = entry.told_at
+        began = monotonic()
         try:
             report = await job(place, reading)
         except SyncError as error:
-            self._failed(entry, place, error)
+            self._failed(entry, place, error, monotonic() - began)
         except asyncio.CancelledError:
             self._agenda.put_back(entry)
             raise
         except Exception as error:  # noqa: BLE001 - a fault of ours must not stop the others
-            self._failed(entry, place, _own_fault("reconcile failed", error))
+            error_of_ours = _own_fault("reconcile failed", error)
+            self._failed(entry, place, error_of_ours, monotonic() - began)
         else:
             now = self._now()
             # Work is sent only over a sound connection: whatever ends after it failed was begun
@@ -149,9 +159,11 @@ class Worker:
                 self._access.link.proved(now)
             self._agenda.finish(entry, report, digest, now)
             waited = now - told_at if told_at else None
-            self._done(Outcome(place, report, None, entry.changed_while_running, waited))
+            overtaken = entry.changed_while_running
+            took = monotonic() - began
+            self._done(Outcome(place, report, None, overtaken, waited, took))
 
-    def _failed(self, entry: Entry, place: Place, error: SyncError) -> None:
+    def _failed(self, entry: Entry, place: Place, error: SyncError, took: float) -> None:
         now = self._now()
         if error.tenant_wide:
             self._access.link.failed(error, now)
@@ -159,7 +171,7 @@ class Worker:
             self._agenda.put_back(entry)
         else:
             self._agenda.fail(entry, error, now)
-        self._done(Outcome(place, None, error, entry.changed_while_running, None))
+        self._done(Outcome(place, None, error, entry.changed_while_running, None, took))
 
     async def _read(
         self, entries: list[Entry], places: Mapping[EmployeeID, Place], read: AbsenceSource

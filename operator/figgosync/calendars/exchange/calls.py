@@ -11,7 +11,8 @@ from weakref import WeakValueDictionary
 
 from figgosync.calendars.exchange.errors import overtime, translate
 from figgosync.calendars.exchange.transport import ATTEMPT, Attempt
-from figgosync.errors import Reason, SyncError, TransientError
+from figgosync.core.traffic import Heard, unheard
+from figgosync.errors import CredentialError, PermanentError, Reason, SyncError, TransientError
 
 T = TypeVar("T")
 
@@ -24,10 +25,12 @@ class Calls:
     """Runs what blocks, at most `concurrency` at once.
 
     A thread that does not come back, which only name resolution can cause, keeps its place and its
-    mailbox until it does: it is accounted for, never replaced.
+    mailbox until it does: it is accounted for, never replaced. `heard` hears in the thread how each
+    request ended, also where nobody waits for it any more.
     """
 
-    def __init__(self, concurrency: int, limit: timedelta) -> None:
+    def __init__(self, concurrency: int, limit: timedelta, heard: Heard = unheard) -> None:
+        self._heard = heard
         self._limit = limit.total_seconds()
         self._threads = ThreadPoolExecutor(concurrency, thread_name_prefix="exchange")
         self._free = asyncio.Semaphore(concurrency)
@@ -54,7 +57,7 @@ class Calls:
         place = await self._place(mailbox, deadline)
         attempt = Attempt(monotonic() + (deadline - monotonic()) * _THREADS_SHARE)
         try:
-            future = self._threads.submit(_attempted, job, attempt, settle_time)
+            future = self._threads.submit(self._counted, job, attempt, settle_time)
         except RuntimeError:
             place()
             raise _closed() from None
@@ -108,6 +111,16 @@ class Calls:
 
         return give_back
 
+    def _counted(self, job: Callable[[], T], attempt: Attempt, settle_time: timedelta | None) -> T:
+        try:
+            answer = _attempted(job, attempt, settle_time)
+        except SyncError as error:
+            if _was_asked(attempt, error):
+                self._heard(error)
+            raise
+        self._heard(None)
+        return answer
+
     def _ended(self, future: Future[T], place: Callable[[], None]) -> None:
         self._running.discard(future)
         place()
@@ -125,6 +138,12 @@ def _attempted(job: Callable[[], T], attempt: Attempt, settle_time: timedelta | 
         ATTEMPT.reset(token)
     # Out of the except block: what the library said, names included, must not hang on to it.
     raise failure
+
+
+def _was_asked(attempt: Attempt, error: SyncError) -> bool:
+    """Tell whether anybody was asked, or at least knocked at, before the call failed."""
+    by_ourselves = isinstance(error, CredentialError | PermanentError)
+    return attempt.sent or not by_ourselves or error.reason is Reason.TLS_FAILED
 
 
 def _closed() -> TransientError:

@@ -18,6 +18,7 @@ from figgosync.calendars.exchange.protocol import open_protocol
 from figgosync.calendars.exchange.transport import verifying_context
 from figgosync.calendars.exchange.unsettled import UnsettledCreations
 from figgosync.core.tenant import Authentication
+from figgosync.core.traffic import Heard, unheard
 from figgosync.errors import NotAskedError, PermanentError, Reason
 
 # It goes into an HTTP header as it is.
@@ -50,11 +51,16 @@ class ExchangeConnectionSettings:
 class ExchangeConnection(CalendarConnection):
     """Sends nothing before the first call. Lives in one event loop.
 
+    `heard` hears how each request ended, in another thread.
+
     Raises PermanentError when the URL is not https or the CA bundle cannot be read.
     """
 
     def __init__(
-        self, settings: ExchangeConnectionSettings, clock: Callable[[], float] = monotonic
+        self,
+        settings: ExchangeConnectionSettings,
+        clock: Callable[[], float] = monotonic,
+        heard: Heard = unheard,
     ) -> None:
         self._protocol = open_protocol(
             settings.server_url,
@@ -65,7 +71,7 @@ class ExchangeConnection(CalendarConnection):
             settings.allowed_hosts,
         )
         self._desk = Desk(
-            Calls(settings.concurrency, settings.call_limit),
+            Calls(settings.concurrency, settings.call_limit, heard),
             UnsettledCreations(settings.settle_time, FRESH, clock),
             settings.settle_time,
             clock,

@@ -1,0 +1,81 @@
+"""Shows in the metrics how one tenant is doing."""
+
+from datetime import datetime, timedelta
+
+from figgosync.core.conditions import ConditionType, Status
+from figgosync.errors import Reason
+from figgosync.kube.resources import Tenant, TenantObject
+from figgosync.kube.status import TenantStatus
+from figgosync.metrics import Metrics, TenantRecord
+from figgosync.sync.summary import Overview
+
+
+class Gauges:
+    """Of one tenant. From the start they show what the status remembers of before."""
+
+    def __init__(self, tenant: Tenant, metrics: Metrics, now: datetime) -> None:
+        self._metrics = metrics
+        self._blocked = 0
+        self._enter(tenant, tenant.status, tenant.status.last_sync_time, now)
+
+    def show(
+        self, view: Overview, status: TenantStatus, last_sync: datetime | None, now: datetime
+    ) -> None:
+        """Show the state that `status` speaks of, whether it could be written or not."""
+        blocked = sum(entry.blocked for entry in view.entries)
+        if blocked and not self._blocked:
+            self._metrics.breaker_trips.inc()
+        self._blocked = blocked
+        pending = 0
+        if view.halt is None:
+            pending = sum(entry.waits(now) for entry in view.entries)
+        self._enter(view.tenant, status, last_sync, now, pending=pending)
+
+    def _enter(
+        self,
+        tenant: Tenant,
+        status: TenantStatus,
+        last_sync: datetime | None,
+        now: datetime,
+        *,
+        pending: int = 0,
+    ) -> None:
+        ready, reason = _readiness(status)
+        record = TenantRecord(
+            last_success=(last_sync or tenant.created).timestamp(),
+            last_attempt=now.timestamp(),
+            sync_interval=tenant.spec.figgo.poll_interval.total_seconds(),
+            ready=ready,
+            reason=reason,
+            suspended=tenant.spec.suspend,
+            pending_changes=pending,
+            failing_employees=status.employees.failing if status.employees else 0,
+            blocked_deletions=self._blocked,
+        )
+        self._metrics.tenants.enter(tenant.name, record)
+
+
+def refusal_record(
+    tenant: TenantObject, status: TenantStatus, interval: timedelta, now: datetime
+) -> TenantRecord:
+    """Return what to show of a tenant whose spec cannot be served, so that nothing is done."""
+    ready, reason = _readiness(status)
+    return TenantRecord(
+        last_success=(status.last_sync_time or tenant.created).timestamp(),
+        last_attempt=now.timestamp(),
+        sync_interval=interval.total_seconds(),
+        ready=ready,
+        reason=reason,
+        suspended=False,
+        pending_changes=0,
+        failing_employees=0,
+        blocked_deletions=0,
+    )
+
+
+def _readiness(status: TenantStatus) -> tuple[bool, Reason]:
+    """Return whether the condition Ready is True, and its reason."""
+    for condition in status.conditions:
+        if condition.type is ConditionType.READY:
+            return condition.status is Status.TRUE, condition.reason
+    return False, Reason.PENDING
