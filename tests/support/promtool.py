@@ -13,7 +13,8 @@ from support.chart import CHART, ROOT, Manifest, render, the_only
 KIND_EXISTS = "--api-versions=monitoring.coreos.com/v1/PrometheusRule"
 CASES = ROOT / "tests" / "data" / "alerts"
 """One file of promtool's own form for each alert. `rules.yaml` and `second.yaml`, which they name,
-are the rules of two releases, both called op, in the namespaces sys and two."""
+are the rules of two releases, both called op, in the namespaces sys and two. No case depends on
+whether a sample at the very edge of a range belongs to it: in Prometheus 2 it does, in 3 it does not."""
 
 Rule = Mapping[str, Any]
 

@@ -35,10 +35,11 @@ def test_every_alert_has_its_cases_and_its_page_and_nothing_else_has() -> None:
     assert sorted(path.stem for path in pages) == sorted(ALERTS)
 
 
-def test_every_alert_stands_in_the_table_of_the_documentation() -> None:
+def test_every_alert_stands_in_the_table_of_the_documentation(ours: Mapping[str, Rule]) -> None:
     table = (ROOT / "docs" / "alerts.md").read_text()
-    listed = re.findall(r"^\| \[(\w+)\]\(runbooks/(\w+)\.md\) \|", table, re.MULTILINE)
-    assert listed == [(alert, alert) for alert in ALERTS]
+    row = r"^\| \[(\w+)\]\(runbooks/(\w+)\.md\) \| (\w+) \|"
+    listed = re.findall(row, table, re.MULTILINE)
+    assert listed == [(alert, alert, ours[alert]["labels"]["severity"]) for alert in ALERTS]
 
 
 @pytest.mark.parametrize("alert", ALERTS)
