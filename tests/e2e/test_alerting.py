@@ -1,10 +1,7 @@
 """A real Prometheus that scrapes the real operator, with the chart's own rules."""
 
-import os
 import re
 import shlex
-import subprocess
-import sysconfig
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +17,7 @@ from support.debian import prometheus_binaries
 from support.eventually import eventually
 from support.prometheus import Prometheus
 from support.promtool import rule_object
+from support.shell import run_as_documented
 from support.world import World
 
 SOON = timedelta(seconds=40)
@@ -141,16 +139,8 @@ def test_every_metric_that_the_rules_name_comes_from_the_operator(watch: Watch) 
 def _write_password_as_the_page_says(world: World) -> None:
     page = (ROOT / "docs" / "runbooks" / "FiggosyncCredentialsRefused.md").read_text()
     (script,) = re.findall(r"```bash\n(.*?)```", page, re.DOTALL)
-    path = f"{sysconfig.get_path('scripts')}:{os.environ['PATH']}"
-    done = subprocess.run(
-        ["/bin/bash", "-euo", "pipefail", "-c", script.replace(" hr ", f" {world.namespace} ")],
-        env={"PATH": path, "KUBECONFIG": str(world.plane.admin_kubeconfig), "KUBERC": "off"},
-        input=f"{PASSWORD}\n",
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    here = script.replace(" hr ", f" {world.namespace} ")
+    done = run_as_documented(here, world.plane, stdin=f"{PASSWORD}\n")
     assert done.returncode == 0, done.stderr
     assert done.stdout == "secret/acme-exchange patched\n"
     assert done.stderr == ""

@@ -1,14 +1,12 @@
 """The commands about a tenant in the runbooks and the alerts, run as they stand there."""
 
 import base64
-import os
 import re
-import subprocess
-import sysconfig
 
 from figgosync_sim.stage import PASSWORD
 from support.chart import ROOT
 from support.promtool import SOURCE
+from support.shell import run_as_documented
 from support.world import World
 
 PAGES = sorted((ROOT / "docs" / "runbooks").glob("*.md"))
@@ -26,24 +24,9 @@ def commands(text: str) -> list[str]:
 
 def test_every_command_about_a_tenant_does_what_it_says(world: World) -> None:
     world.ready_tenant()
-    path = f"{sysconfig.get_path('scripts')}:{os.environ['PATH']}"
-    environment = {"PATH": path, "KUBECONFIG": str(world.plane.admin_kubeconfig), "KUBERC": "off"}
     answers: dict[str, str] = {}
     for command in _all_commands():
-        done = subprocess.run(
-            [
-                "/bin/bash",
-                "-euo",
-                "pipefail",
-                "-c",
-                command.replace(" hr ", f" {world.namespace} "),
-            ],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=90,
-            check=False,
-        )
+        done = run_as_documented(command.replace(" hr ", f" {world.namespace} "), world.plane)
         assert (done.returncode, done.stderr) == (0, ""), command
         answers[command] = done.stdout
     assert len(answers) >= 20

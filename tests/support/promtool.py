@@ -14,7 +14,7 @@ KIND_EXISTS = "--api-versions=monitoring.coreos.com/v1/PrometheusRule"
 CASES = ROOT / "tests" / "data" / "alerts"
 """One file of promtool's own form for each alert. `rules.yaml` and `second.yaml`, which they name,
 are the rules of two releases, both called op, in the namespaces sys and two. No case depends on
-whether a sample at the very edge of a range belongs to it: in Prometheus 2 it does, in 3 it does not."""
+whether a sample at the very edge of a range belongs to it: in Prometheus 2 it does, not in 3."""
 
 Rule = Mapping[str, Any]
 
