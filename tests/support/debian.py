@@ -13,7 +13,7 @@ VARIABLE = "PROMETHEUS_BIN"
 _PACKAGE = "prometheus"
 _NAMES = ("prometheus", "promtool")
 _LIMIT = 240
-"""Seconds for one command: a package of 40 MB, over a slow line."""
+"""Seconds for one command: a package of 20 MB, over a slow line."""
 
 
 class PrometheusMissingError(Exception):
