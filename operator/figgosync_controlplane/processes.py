@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 _LEASH = Path(__file__).with_name("leash.py")
 
@@ -15,7 +16,8 @@ def leashed(command: Sequence[str | Path]) -> list[str]:
     """Return the command that runs `command` and dies with the thread that starts it.
 
     The kernel ties the child to the *thread* that forked it (prctl(2)), so the caller either stays
-    in that thread until the child has ended, or starts it through a `Launcher`.
+    in that thread until the child has ended, or starts it through a
+    `ForkingThread`.
     """
     isolated = (sys.executable, "-I", "-S", str(_LEASH), str(os.getpid()))
     return [*isolated, *(str(part) for part in command)]
@@ -57,42 +59,60 @@ class Process:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
 
-class Launcher:
-    """Starts children from one thread of its own, which lives until `close`.
+class ForkingThread:
+    """Forks children from one thread of its own, which lives until `close`.
 
     Were they forked from the caller's thread, the end of that thread (a worker of a test runner,
-    an `asyncio.to_thread`) would kill them. This thread ends with the process, or when the
-    launcher is closed or forgotten: then the kernel kills what still runs.
+    an `asyncio.to_thread`) would kill those that are leashed. This thread ends with the process,
+    or when it is closed or forgotten: then the kernel kills what still runs.
     """
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="launcher")
+
+    def fork(
+        self, command: Sequence[str], folder: Path, environment: Mapping[str, str], output: BinaryIO
+    ) -> "subprocess.Popen[bytes]":
+        """Start `command` with nothing to read and `output` to write to.
+
+        In a session of its own: Ctrl-C reaches the whole foreground group at once, and processes
+        that depend on each other must stop in order.
+        """
+
+        def fork() -> subprocess.Popen[bytes]:
+            return subprocess.Popen(
+                command,
+                cwd=folder,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+        return self._thread.submit(fork).result()
+
+    def close(self) -> None:
+        """End the thread, and with it whatever still runs on its leash."""
+        self._thread.shutdown()
+
+
+class Launcher:
+    """Starts leashed children in one folder, each with a log of its own, until `close`."""
 
     def __init__(self, folder: Path, logs: Path, environment: Mapping[str, str]) -> None:
         self._folder = folder
         self._logs = logs
         self._environment = environment
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="launcher")
+        self._thread = ForkingThread()
 
     def start(self, name: str, command: Sequence[str | Path]) -> Process:
-        """Start `command` in the launcher's folder, its output going to `<logs>/<name>.log`.
-
-        In a session of its own: Ctrl-C reaches the whole foreground group at once, and servers
-        that depend on each other must stop in order.
-        """
+        """Start `command` in the launcher's folder, its output going to `<logs>/<name>.log`."""
         log = self._logs / f"{name}.log"
-
-        def fork() -> subprocess.Popen[bytes]:
-            with log.open("wb") as output:
-                return subprocess.Popen(
-                    leashed(command),
-                    cwd=self._folder,
-                    env=dict(self._environment),
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                )
-
-        return Process(name, self._thread.submit(fork).result(), log)
+        with log.open("wb") as output:
+            popen = self._thread.fork(leashed(command), self._folder, self._environment, output)
+        return Process(name, popen, log)
 
     def close(self) -> None:
         """End the thread, and with it whatever still runs."""
-        self._thread.shutdown()
+        self._thread.close()

@@ -1,0 +1,1 @@
+"""Runs the pod of a Deployment on this machine, as the one process that its container would be."""
