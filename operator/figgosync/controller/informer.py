@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import kopf
 
 from figgosync.kube.names import GROUP, TENANT_PLURAL, VERSION
+from figgosync.kube.service_account import pod_access
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +88,10 @@ class Informer:
     def _login(self, **kwargs: Any) -> kopf.ConnectionInfo | None:  # noqa: ANN401 - kopf's
         if self._kubeconfig is not None:
             return kopf.login_with_kubeconfig(**kwargs)
-        return kopf.login_with_service_account(**kwargs)
+        access = pod_access()
+        return kopf.ConnectionInfo(
+            server=access.server, ca_path=access.ca_file, token=access.token, trust_env=False
+        )
 
     async def _on_event(self, event: kopf.RawEvent, **_: Any) -> None:  # noqa: ANN401 - kopf's
         body = dict(event["object"])
