@@ -15,7 +15,7 @@ from benchmarks.figures import Table, as_markdown, as_text
 from benchmarks.lab import Lab
 from benchmarks.machine import Machine
 from figgosync_controlplane.errors import ControlPlaneError
-from figgosync_demo.installation import OperatorDiedError
+from figgosync_kubelet.errors import PodDiedError, PodError
 
 MEASUREMENTS: Mapping[str, Callable[[Lab], Iterator[Table]]] = {
     "calls": calls.measure,
@@ -66,7 +66,7 @@ def _measure(lab: Lab, names: Sequence[str], write: Callable[[Table], str]) -> i
         try:
             for table in MEASUREMENTS[name](lab):
                 print(write(table), flush=True)
-        except (NotMeasuredError, ControlPlaneError, OperatorDiedError) as error:
+        except (NotMeasuredError, ControlPlaneError, PodDiedError, PodError) as error:
             lab.say(f"{name} was not measured: {error}")
             failed = 1
         lab.say(f"{name} took {time.monotonic() - began:.0f} s")

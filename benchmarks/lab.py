@@ -11,9 +11,10 @@ from typing import Self, TypeVar
 
 from benchmarks.site import Site, open_site
 from figgosync_controlplane.binaries import find_binaries
+from figgosync_controlplane.helm import Helm, find_helm
 from figgosync_controlplane.plane import ControlPlane
 from figgosync_controlplane.progress import Progress
-from figgosync_demo.installation import install, let_read_secrets
+from figgosync_demo.installation import Release
 from figgosync_demo.manifests import NAMESPACE
 from figgosync_sim.organisation import Company
 
@@ -52,7 +53,7 @@ class Lab:
     @contextmanager
     def site(self, company: Company) -> Iterator[Site]:
         """Put up a new site, with an operator of its own."""
-        with open_site(self._plane, self._audit_log, self.new_folder(), company) as site:
+        with open_site(self._release, self._audit_log, self.new_folder(), company) as site:
             yield site
 
     def new_folder(self) -> Path:
@@ -67,12 +68,11 @@ class Lab:
         return self.folder / "audit.log"
 
     @cached_property
-    def _plane(self) -> ControlPlane:
-        """The control plane, with the operator's rights; started for the first who needs it."""
+    def _release(self) -> Release:
+        """The chart on a control plane, which is started for the first who needs it."""
         self.say("starting etcd, kube-apiserver and kube-controller-manager")
-        binaries = find_binaries(os.environ, Progress(sys.stderr))
+        progress = Progress(sys.stderr)
+        binaries, helm = find_binaries(os.environ, progress), find_helm(os.environ, progress)
         plane = self._stack.enter_context(ControlPlane.start(binaries, audit_log=self._audit_log))
-        install(plane)
         plane.kubectl("create", "namespace", NAMESPACE)
-        let_read_secrets(plane, NAMESPACE)
-        return plane
+        return Release(plane, Helm(helm, plane.admin_kubeconfig))

@@ -13,13 +13,14 @@ from benchmarks.processes import cpu_seconds
 from benchmarks.witness import WitnessStore
 from figgosync_controlplane.kubectl import KubectlError
 from figgosync_controlplane.plane import ControlPlane
-from figgosync_demo.installation import SERVICE_ACCOUNT, SYSTEM_NAMESPACE, OperatorProcess
+from figgosync_controlplane.ports import spare_port
+from figgosync_demo.installation import OperatorProcess, Release
 from figgosync_demo.manifests import (
     NAMESPACE,
     TENANT,
+    chart_values,
     exchange_secret,
     figgo_secret,
-    operator_settings,
     tenant,
 )
 from figgosync_sim.figgo import FiggoState
@@ -34,7 +35,6 @@ _SECOND_LOOK = timedelta(seconds=75)
 
 _CALM = timedelta(seconds=12)
 _LOOK = 0.05
-_OPERATOR = f'"system:serviceaccount:{SYSTEM_NAMESPACE}:{SERVICE_ACCOUNT}"'
 _WRITES = frozenset({"create", "update", "patch", "delete"})
 
 
@@ -69,6 +69,7 @@ class Site:
     stage: Stage
     store: WitnessStore
     operator: OperatorProcess
+    user: str
     audit_log: Path
 
     def apply_tenant(self, more: str = "") -> float:
@@ -88,7 +89,7 @@ class Site:
             cpu_seconds(self.operator.pid),
             len(self.stage.figgo.log),
             len(self.stage.exchange.log),
-            _api_writes(self.audit_log),
+            _api_writes(self.audit_log, self.user),
         )
 
     def usage_over(self, seconds: float) -> Usage:
@@ -145,20 +146,20 @@ class Site:
 
 
 @contextmanager
-def open_site(
-    plane: ControlPlane, audit_log: Path, folder: Path, company: Company
-) -> Iterator[Site]:
+def open_site(release: Release, audit_log: Path, folder: Path, company: Company) -> Iterator[Site]:
     """Put up a site in an empty folder, the Secrets applied; afterwards take the tenant away again.
+
+    The release is installed, or upgraded, with the values of this site.
 
     Figgo keeps to its limit of 50 requests a minute, and so does the operator.
     """
-    store = WitnessStore()
+    plane, store = release.plane, WitnessStore()
     with Stage(folder, state=FiggoState(company), store=store) as stage:
         secrets = f"{figgo_secret()}---{exchange_secret()}"
         plane.kubectl("apply", "--filename=-", stdin=secrets)
-        log = folder / "operator.log"
-        with OperatorProcess(plane, log, operator_settings(stage)) as operator:
-            site = Site(plane, stage, store, operator, audit_log)
+        release.install(chart_values(stage, port=spare_port(), namespaces=[NAMESPACE]))
+        with OperatorProcess(release, folder / "operator.log") as operator:
+            site = Site(plane, stage, store, operator, release.user, audit_log)
             try:
                 yield site
                 site.check()
@@ -168,11 +169,11 @@ def open_site(
                 )
 
 
-def _api_writes(audit_log: Path) -> int:
+def _api_writes(audit_log: Path, user: str) -> int:
     """Count what the operator has written to the API server, by the server's own book."""
     written = 0
     with audit_log.open() as lines:
         for line in lines:
-            if _OPERATOR in line and json.loads(line).get("verb") in _WRITES:
+            if f'"{user}"' in line and json.loads(line).get("verb") in _WRITES:
                 written += 1
     return written

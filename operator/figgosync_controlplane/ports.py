@@ -1,5 +1,6 @@
-"""A loopback port that nobody else can take between its choice and its use."""
+"""Loopback ports for servers of tests: one that is held, and one that is only likely to stay."""
 
+import random
 import socket
 from types import TracebackType
 from typing import Self
@@ -31,3 +32,19 @@ class ReservedPort:
         trace: TracebackType | None,
     ) -> None:
         self._socket.close()
+
+
+def spare_port() -> int:
+    """Return a port that nobody uses, for a server that lets no one hold it for it.
+
+    It is none of those that the kernel gives to whoever asks for any port (from 32768 on), so
+    that only somebody else's choice of the very same number could take it.
+    """
+    while True:
+        port = random.randrange(20000, 32768)  # noqa: S311 - nobody is kept from guessing it
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError:
+                continue
+            return port

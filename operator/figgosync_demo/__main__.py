@@ -5,35 +5,37 @@ import json
 import os
 import signal
 import sys
+import sysconfig
 import tempfile
 import threading
 from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
 
+import yaml
+
 from figgosync_controlplane.binaries import find_binaries
 from figgosync_controlplane.errors import ControlPlaneError
+from figgosync_controlplane.helm import Helm, find_helm
 from figgosync_controlplane.plane import ControlPlane
+from figgosync_controlplane.ports import spare_port
 from figgosync_controlplane.progress import Progress
-from figgosync_demo.installation import (
-    OperatorDiedError,
-    OperatorProcess,
-    install,
-    let_read_secrets,
-)
+from figgosync_demo.installation import OperatorProcess, Release
 from figgosync_demo.manifests import (
     NAMESPACE,
     TENANT,
+    chart_values,
     exchange_secret,
     figgo_secret,
-    operator_settings,
     tenant,
 )
 from figgosync_demo.screen import Screen
 from figgosync_demo.story import NotAsToldError, Story
+from figgosync_kubelet.errors import PodDiedError, PodError
 from figgosync_sim.stage import Stage
 
 CONTROL_TOKEN = "demo"  # noqa: S105 - opens a toy on the loopback address
+_RENEW_EVERY = timedelta(minutes=10)
 
 
 def main() -> None:
@@ -47,14 +49,15 @@ def main() -> None:
     try:
         with ExitStack() as stack:
             _play(stack, stay=stay)
-    except (ControlPlaneError, OperatorDiedError, NotAsToldError, TimeoutError) as error:
+    except (ControlPlaneError, PodError, PodDiedError, NotAsToldError, TimeoutError) as error:
         sys.exit(f"The demo failed. {error}")
     except KeyboardInterrupt:
         sys.exit(130)
 
 
 def _play(stack: ExitStack, *, stay: bool) -> None:
-    binaries = find_binaries(os.environ, Progress(sys.stderr))
+    progress = Progress(sys.stderr)
+    binaries, helm = find_binaries(os.environ, progress), find_helm(os.environ, progress)
     screen = Screen()
     screen.title("figgo-calendar-sync: Figgo → operator in a real Kubernetes API server → Outlook")
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="figgosync-demo-")))
@@ -63,20 +66,40 @@ def _play(stack: ExitStack, *, stay: bool) -> None:
     version = plane.kubectl("version").splitlines()[-1].split()[-1]
     screen.line(f"etcd, kube-apiserver and kube-controller-manager {version} are ready")
     screen.line("a simulated Figgo with 25 people in two establishments, and a simulated Exchange")
-    install(plane)
-    plane.kubectl("create", "namespace", NAMESPACE)
-    let_read_secrets(plane, NAMESPACE)
-    screen.line("custom resource definition, ServiceAccount and roles are applied")
+    release = Release(plane, Helm(helm, plane.admin_kubeconfig))
+    _install(release, stage, screen, folder / "values.yaml")
     log = folder / "operator.log"
-    operator = stack.enter_context(OperatorProcess(plane, log, operator_settings(stage)))
-    screen.line(f"the operator runs as process {operator.pid}, under its own ServiceAccount")
+    operator = stack.enter_context(OperatorProcess(release, log))
+    screen.line(f"no node runs pods here: process {operator.pid} is what the Deployment says,")
+    screen.line("its command, environment, files and probes, under the chart's ServiceAccount")
     _apply_tenant(plane, stage, screen)
     if stay:
-        _stay(plane, stage, screen, log)
+        _stay(release, helm, operator, stage, screen)
         return
     story = Story(plane, stage, operator, screen)
     story.play(_next_monday())
     _sum_up(story, operator)
+
+
+def _install(release: Release, stage: Stage, screen: Screen, file: Path) -> None:
+    plane = release.plane
+    plane.kubectl("create", "namespace", NAMESPACE)
+    screen.command(f"kubectl create namespace {NAMESPACE}", f"namespace/{NAMESPACE} created")
+    values = chart_values(stage, port=spare_port(), namespaces=[NAMESPACE])
+    file.write_text(json.dumps(values))  # which is YAML, too
+    shown = {**values, "caBundle": {"pem": "-----BEGIN CERTIFICATE----- ..."}}
+    screen.command("cat values.yaml", yaml.safe_dump(shown, sort_keys=False, width=200))
+    where = f"--namespace={release.namespace}"
+    screen.command(
+        f"helm upgrade --install {release.name} helm/figgo-calendar-sync {where}"
+        " --create-namespace --values=values.yaml",
+        release.install(values),
+    )
+    kinds = "deployments,services,serviceaccounts,configmaps,rolebindings"
+    screen.command(
+        f"kubectl get {kinds} -A -l app.kubernetes.io/instance={release.name}",
+        plane.kubectl("get", kinds, "-A", "-l", f"app.kubernetes.io/instance={release.name}"),
+    )
 
 
 def _apply_tenant(plane: ControlPlane, stage: Stage, screen: Screen) -> None:
@@ -123,7 +146,9 @@ def _sum_up(story: Story, operator: OperatorProcess) -> None:
     screen.line("left alone, a change waits for the next poll: 10 s here, 20 s by default.")
 
 
-def _stay(plane: ControlPlane, stage: Stage, screen: Screen, log: Path) -> None:
+def _stay(
+    release: Release, helm: Path, operator: OperatorProcess, stage: Stage, screen: Screen
+) -> None:
     screen.title("All is up; Ctrl-C ends it")
     bearer = f"curl -s -X POST -H 'Authorization: Bearer {CONTROL_TOKEN}'"
     figgo, exchange = stage.figgo.control_url, stage.exchange.control_url
@@ -132,19 +157,23 @@ def _stay(plane: ControlPlane, stage: Stage, screen: Screen, log: Path) -> None:
         {"owner": 1202, "first": [f"{monday}", "AM"], "last": [f"{monday}", "PM"], "account": 8}
     )
     address = json.dumps({"address": "awa.mercier@societe.example"})
+    tools = os.pathsep.join((str(helm.parent), sysconfig.get_path("scripts")))
     commands = [
-        f"export KUBECONFIG={plane.admin_kubeconfig}",
+        f"export KUBECONFIG={release.plane.admin_kubeconfig} PATH={tools}:$PATH",
         f"kubectl -n {NAMESPACE} get cst -w",
+        f"helm -n {release.namespace} get values {release.name}",
         f"{bearer} {figgo}/_control/people",
         f"{bearer} {figgo}/_control/book -d '{booking}'   # answers with the period's number",
         f"{bearer} {figgo}/_control/approve -d '{{\"period\": NUMBER}}'",
         f"{bearer} {exchange}/_control/calendar -d '{address}'",
-        f"tail -f {log}",
+        f"tail -f {operator.log}",
     ]
     for command in commands:
         screen.command(command, "")
     stopped = threading.Event()
-    stopped.wait()
+    while not stopped.wait(_RENEW_EVERY.total_seconds()):
+        operator.check()
+        operator.refresh()  # its token lasts for an hour
 
 
 if __name__ == "__main__":

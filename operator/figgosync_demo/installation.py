@@ -1,162 +1,89 @@
-"""Installs the operator on a control plane as an administrator would, and runs it as a process."""
+"""Installs the chart on a control plane as an administrator would, and runs what it installed."""
 
 import json
 import os
-import signal
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
+import sysconfig
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any
 
+from figgosync_controlplane.helm import Helm
 from figgosync_controlplane.plane import ControlPlane
+from figgosync_kubelet.pod import Pod
+from figgosync_kubelet.sandbox import Image
 
 ROOT = Path(__file__).parents[2]
+CHART = ROOT / "helm" / "figgo-calendar-sync"
 SYSTEM_NAMESPACE = "figgo-calendar-sync"
-SERVICE_ACCOUNT = "figgosync"
+RELEASE = "figgo-calendar-sync"
+
+Values = Mapping[str, Any]
+"""Values of the chart."""
 
 
-class OperatorDiedError(Exception):
-    """The operator's process ended by itself; the message holds the end of its log."""
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One installation of the chart on a control plane; nothing is installed until `install`."""
 
-
-def install(plane: ControlPlane) -> None:
-    """Apply the CRDs and the operator's ServiceAccount with its rights."""
-    plane.kubectl("apply", "--server-side", "--filename", str(ROOT / "crds"))
-    plane.kubectl("wait", "--for=condition=Established", "--filename", str(ROOT / "crds"))
-    plane.kubectl("create", "namespace", SYSTEM_NAMESPACE)
-    plane.kubectl("apply", f"--namespace={SYSTEM_NAMESPACE}", f"--filename={ROOT}/deploy/rbac.yaml")
-
-
-def let_read_secrets(plane: ControlPlane, namespace: str) -> None:
-    """Let the operator read the labelled Secrets of one namespace, as the README says."""
-    plane.kubectl(
-        "apply", f"--namespace={namespace}", f"--filename={ROOT}/deploy/tenant-namespace.yaml"
-    )
-
-
-class OperatorProcess:
-    """The operator, run by `figgosync` under its own ServiceAccount.
-
-    `log` is where it writes. Used in a `with` block, which ends it by SIGTERM; it may be killed
-    and started again in between.
-    """
-
-    def __init__(
-        self, plane: ControlPlane, log: Path, settings: dict[str, str], *, name: str = "operator"
-    ) -> None:
-        self._plane = plane
-        self._settings = settings
-        self._name = name
-        self.log = log
-        self._process: subprocess.Popen[bytes] | None = None
-        self._begins_at = 0
-
-    def start(self) -> None:
-        """Start it; return at once."""
-        token = self._plane.create_token(SYSTEM_NAMESPACE, SERVICE_ACCOUNT)
-        kubeconfig = self._plane.kubeconfig_for_token(token)
-        environment = {
-            "PATH": os.environ.get("PATH", os.defpath),
-            "PYTHONPATH": str(ROOT / "operator"),
-            "KUBECONFIG": str(kubeconfig),
-            "FIGGOSYNC_HTTP_PORT": "0",
-            **self._settings,
-        }
-        self._begins_at = self.log.stat().st_size if self.log.exists() else 0
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "figgosync"],
-                env=environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                cwd="/",
-            )
-
-    def __enter__(self) -> Self:
-        """Start it and wait until it is ready."""
-        self.start()
-        self.wait_ready()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """End it."""
-        self.stop()
+    plane: ControlPlane
+    helm: Helm
+    namespace: str = SYSTEM_NAMESPACE
+    name: str = RELEASE
 
     @property
-    def pid(self) -> int:
-        """The process id."""
-        assert self._process is not None  # noqa: S101 - a caller's mistake
-        return self._process.pid
+    def deployment(self) -> str:
+        """The name of its Deployment, and of its ServiceAccount, as the chart makes it."""
+        chart = CHART.name
+        return self.name if chart in self.name else f"{self.name}-{chart}"
 
-    def wait_ready(self, within: float = 30.0) -> None:
-        """Wait for /readyz. Raises OperatorDiedError, or TimeoutError with what it waits for."""
-        deadline = time.monotonic() + within
-        answer = "no answer"
-        while time.monotonic() < deadline:
-            self.check()
-            status, answer = self.get("/readyz")
-            if status == 200:  # noqa: PLR2004 - HTTP
-                return
-            time.sleep(0.05)
-        raise TimeoutError(f"the operator is not ready after {within:g} s: {answer}")
+    @property
+    def user(self) -> str:
+        """What the API server calls the operator."""
+        return f"system:serviceaccount:{self.namespace}:{self.deployment}"
 
-    def check(self) -> None:
-        """Raise OperatorDiedError if it has ended by itself."""
-        if self._process is not None and self._process.poll() is not None:
-            tail = self.log.read_text()[-4000:]
-            raise OperatorDiedError(f"exit code {self._process.returncode}\n{tail}")
+    def install(self, values: Values) -> str:
+        """Install the chart, or upgrade it, with these values alone; return what helm prints.
 
-    def get(self, path: str) -> tuple[int, str]:
-        """Ask its own HTTP server; status 0 while there is none."""
-        port = self._port()
-        if port is None:
-            return 0, "no port yet"
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-        except OSError as error:
-            return 0, str(error)
+        Raises HelmError.
+        """
+        # Nothing waits: no pod ever runs in a control plane without nodes.
+        return self.helm.run(
+            "upgrade",
+            self.name,
+            str(CHART),
+            "--install",
+            f"--namespace={self.namespace}",
+            "--create-namespace",
+            "--history-max=2",
+            "--values=-",
+            stdin=json.dumps(values),
+        )
 
-    def stop(self) -> tuple[int, float]:
-        """End it by SIGTERM; return the exit code and the seconds that it took."""
-        return self._end(signal.SIGTERM)
+    def uninstall(self) -> None:
+        """Take the release away; definitions and tenants stay."""
+        self.helm.run("uninstall", self.name, f"--namespace={self.namespace}")
 
-    def kill(self) -> None:
-        """End it as a node that loses power would."""
-        self._end(signal.SIGKILL)
+
+class OperatorProcess(Pod):
+    """The operator of a release, run exactly as its Deployment says.
+
+    In place of the image stand this Python's programs and this repository's code.
+    """
+
+    def __init__(self, release: Release, log: Path) -> None:
+        programs = Path(sysconfig.get_path("scripts"))
+        source = ROOT / "operator"
+        path = os.pathsep.join((str(programs), os.environ.get("PATH", os.defpath)))
+        folders = (sysconfig.get_path("stdlib"), sysconfig.get_path("data"), str(source))
+        image = Image(
+            {"PATH": path, "PYTHONPATH": str(source)}, tuple(Path(folder) for folder in folders)
+        )
+        super().__init__(release.plane, release.namespace, release.deployment, log, image)
 
     def lines(self) -> list[dict[str, object]]:
         """Return what it has logged since it was last started, one object a line."""
-        with self.log.open("rb") as log:
-            log.seek(self._begins_at)
-            return [_parsed(line) for line in log.read().decode().splitlines() if line.strip()]
-
-    def _port(self) -> int | None:
-        if not self.log.exists():
-            return None
-        for line in self.lines():
-            if line.get("message") == "operator started":
-                return int(str(line["port"]))
-        return None
-
-    def _end(self, sign: signal.Signals) -> tuple[int, float]:
-        process, self._process = self._process, None
-        if process is None:
-            return 0, 0.0
-        began = time.monotonic()
-        process.send_signal(sign)
-        try:
-            code = process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            raise
-        return code, time.monotonic() - began
+        return [_parsed(line) for line in self.output().splitlines() if line.strip()]
 
 
 def _parsed(line: str) -> dict[str, object]:

@@ -1,5 +1,6 @@
-"""The Secrets and the tenant that an administrator would write for a company."""
+"""What an administrator would write for a company: Secrets, a tenant, values of the chart."""
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from figgosync_sim.figgo import DEFAULT_KEY
@@ -63,10 +64,17 @@ spec:
 {more}"""
 
 
-def operator_settings(stage: Stage) -> dict[str, str]:
-    """Return the environment that lets an operator talk to the two simulators and nobody else."""
+def chart_values(stage: Stage, *, port: int, namespaces: Sequence[str]) -> dict[str, object]:
+    """Return the values of an operator that talks to the two simulators and nobody else.
+
+    `port` is where it serves its probes; the tenants are in `namespaces`.
+    """
     return {
-        "FIGGOSYNC_FIGGO_HOSTS": urlsplit(stage.figgo.url).netloc,
-        "FIGGOSYNC_EXCHANGE_HOSTS": urlsplit(stage.exchange.url).netloc,
-        "FIGGOSYNC_CA_BUNDLE": str(stage.ca_file),
+        "hosts": {
+            "figgo": [urlsplit(stage.figgo.url).netloc],
+            "exchange": [urlsplit(stage.exchange.url).netloc],
+        },
+        "caBundle": {"pem": stage.ca_file.read_text()},
+        "httpPort": port,
+        "tenantNamespaces": list(namespaces),
     }

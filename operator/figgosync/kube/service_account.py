@@ -27,4 +27,4 @@ def pod_access() -> PodAccess:
     configuration = Configuration()
     load_incluster_config(client_configuration=configuration, try_refresh_token=False)
     token = configuration.api_key["BearerToken"].removeprefix(_PREFIX).strip()
-    return PodAccess(configuration.host, configuration.ssl_ca_cert, token)
+    return PodAccess(configuration.host, str(configuration.ssl_ca_cert), token)

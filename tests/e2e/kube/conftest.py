@@ -1,4 +1,4 @@
-"""The operator's own identity: what the manifests under deploy/ make of it, and nothing more."""
+"""The operator's own identity: what the chart makes of it, and nothing more."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,10 +8,8 @@ import pytest
 from figgosync.kube.api import ApiServer
 from figgosync.kube.client import KubeClient
 from figgosync_controlplane.plane import ControlPlane
-from figgosync_demo.installation import SERVICE_ACCOUNT, SYSTEM_NAMESPACE
+from figgosync_demo.installation import Release
 from support.cluster import Cluster
-
-_DEPLOY = Path(__file__).parents[3] / "deploy"
 
 
 @pytest.fixture
@@ -21,17 +19,22 @@ def cluster(control_plane: ControlPlane, namespace: str) -> Cluster:
 
 
 @pytest.fixture
-def tenant_namespace(cluster: Cluster) -> str:
-    """The same namespace, opened to the operator as one with tenants is."""
-    cluster.kubectl("apply", "--filename", str(_DEPLOY / "tenant-namespace.yaml"))
+def tenant_namespace(installation: Release, cluster: Cluster) -> str:
+    """The same namespace, opened to the operator by the command that the chart's notes show."""
+    role = "figgosync-credentials-default"
+    account = f"{installation.namespace}:{installation.deployment}"
+    cluster.kubectl(
+        "create", "rolebinding", role, f"--clusterrole={role}", f"--serviceaccount={account}"
+    )
     return cluster.namespace
 
 
 @pytest.fixture(scope="session")
-def operator_kubeconfig(installation: ControlPlane) -> Path:
+def operator_kubeconfig(installation: Release) -> Path:
     """The operator's ServiceAccount, as the installation made it."""
-    token = installation.create_token(SYSTEM_NAMESPACE, SERVICE_ACCOUNT)
-    return installation.kubeconfig_for_token(token)
+    plane = installation.plane
+    token = plane.create_token(installation.namespace, installation.deployment)
+    return plane.kubeconfig_for_token(token)
 
 
 @pytest.fixture
