@@ -1,8 +1,8 @@
 """Becomes a command that sees a pod's volumes at the paths at which the pod would have them.
 
 Run by its path, not imported: `python -I -S enter.py PLAN COMMAND...`, where PLAN is JSON (see
-`Plan` in namespaces.py). It takes a mount namespace of its own, mounts, and becomes the command:
-same process id, so that signals and exit codes need no forwarding.
+`Plan` in namespaces.py). It takes a mount namespace and a host name of its own, mounts, and becomes
+the command: same process id, so that signals and exit codes need no forwarding.
 
 As root a mount namespace alone is enough. Others take a user namespace with it, in which they
 keep their user id. All other files are those of the machine, and nothing of it is changed: where
@@ -19,7 +19,7 @@ import stat
 import sys
 from pathlib import Path
 
-_CLONE_NEWNS, _CLONE_NEWUSER = 0x00020000, 0x10000000
+_CLONE_NEWNS, _CLONE_NEWUTS, _CLONE_NEWUSER = 0x00020000, 0x04000000, 0x10000000
 _RDONLY, _REMOUNT, _BIND, _REC, _PRIVATE = 1, 32, 4096, 16384, 1 << 18
 _NOSUID_NODEV_NOEXEC, _RELATIME = 2 | 4 | 8, 1 << 21
 _ST_RELATIME = 4096
@@ -38,19 +38,21 @@ def _mount(source: str, target: str, kind: str, flags: int, data: str = "") -> N
     _check(_LIBC.mount(*arguments), f"mount of {target}")
 
 
-def _take_namespace() -> None:
+def _take_namespaces(hostname: str) -> None:
     user, group = os.getuid(), os.getgid()
-    if _LIBC.unshare(_CLONE_NEWNS) != 0:
+    own = _CLONE_NEWNS | _CLONE_NEWUTS
+    if _LIBC.unshare(own) != 0:
         if ctypes.get_errno() != errno.EPERM:
             _check(-1, "unshare")
         _check(
-            _LIBC.unshare(_CLONE_NEWUSER | _CLONE_NEWNS),
+            _LIBC.unshare(_CLONE_NEWUSER | own),
             "this machine lets only root make a mount namespace (user namespaces are off)",
         )
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
         Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
     _mount("none", "/", "", _REC | _PRIVATE)
+    _check(_LIBC.sethostname(hostname.encode(), len(hostname)), "sethostname")
 
 
 class _View:
@@ -144,7 +146,7 @@ def _is_folder(descriptor: int) -> bool:
 
 def _main() -> None:
     plan, command = json.loads(sys.argv[1]), sys.argv[2:]
-    _take_namespace()
+    _take_namespaces(plan["hostname"])
     # Opened before anything is covered, and in the new namespace: it mounts only what is its own.
     kept = {os.path.realpath(path): os.open(path, os.O_PATH) for path in plan["kept"]}
     sources = [os.open(mount["source"], os.O_PATH) for mount in plan["mounts"]]

@@ -23,13 +23,14 @@ class Plan:
     """What the command shall see.
 
     `mounts` in the order in which they are made, `kept` the folders without which it does not
-    run, `scratch` an empty folder, `folder` where it starts.
+    run, `scratch` an empty folder, `folder` where it starts, `hostname` at most 63 characters.
     """
 
     mounts: Sequence[Placed]
     kept: Sequence[str]
     scratch: str
     folder: str
+    hostname: str
 
 
 def entering(plan: Plan, command: Sequence[str]) -> list[str]:

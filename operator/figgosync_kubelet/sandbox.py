@@ -51,6 +51,11 @@ class Identity:
         name = f"{deployment}-{secrets.token_hex(4)}-{secrets.token_hex(3)[:5]}"
         return cls(name, str(uuid.uuid4()), namespace, spec)
 
+    @property
+    def hostname(self) -> str:
+        """The pod's name, cut as a kubelet cuts it."""
+        return self.name[:63].rstrip("-.")
+
     def field(self, path: str) -> str:
         """Return a field of the pod; raises NotUnderstoodError for one that has no meaning here."""
         for prefix, values in (
@@ -113,6 +118,7 @@ class Sandbox:
             [str(folder) for folder in self._image.folders],
             str(self._scratch),
             self._spec.folder,
+            self._identity.hostname,
         )
         return entering(plan, leashed([program, *words[1:]]))
 
@@ -144,7 +150,7 @@ class Sandbox:
             self._identity.field,
             service_links(services),
         )
-        return {**self._image.environment, "HOSTNAME": self._identity.name, **said}
+        return {**self._image.environment, "HOSTNAME": self._identity.hostname, **said}
 
     def _show(self, objects: Objects) -> None:
         for folder, volume in self._volumes.values():
