@@ -16,8 +16,7 @@ def leashed(command: Sequence[str | Path]) -> list[str]:
     """Return the command that runs `command` and dies with the thread that starts it.
 
     The kernel ties the child to the *thread* that forked it (prctl(2)), so the caller either stays
-    in that thread until the child has ended, or starts it through a
-    `ForkingThread`.
+    in that thread until the child has ended, or starts it through a `ForkingThread`.
     """
     isolated = (sys.executable, "-I", "-S", str(_LEASH), str(os.getpid()))
     return [*isolated, *(str(part) for part in command)]

@@ -1,4 +1,4 @@
-"""The README's quick start, run as it stands."""
+"""The README's quick start, run as it stands, in a cluster where nothing of ours is yet."""
 
 import re
 import shlex
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from figgosync_controlplane.binaries import Binaries
 from figgosync_controlplane.plane import ControlPlane
-from figgosync_demo.installation import SYSTEM_NAMESPACE, Release
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -30,23 +30,18 @@ def _commands(step: str) -> list[list[str]]:
 
 
 @pytest.fixture
-def quick_start(control_plane: ControlPlane) -> Iterator[ControlPlane]:
-    yield control_plane
-    control_plane.kubectl("delete", "namespace", TENANT_NAMESPACE, "--wait=false")
-    control_plane.kubectl("delete", "cst", "--all", f"--namespace={TENANT_NAMESPACE}")
+def empty_cluster(binaries: Binaries) -> Iterator[ControlPlane]:
+    """A control plane of its own: what the quick start installs is there once in a cluster."""
+    with ControlPlane.start(binaries) as plane:
+        yield plane
 
 
-def test_the_commands_of_the_quick_start_work(
-    quick_start: ControlPlane,
-    installation: Release,  # noqa: ARG001 - it made the namespace, whichever test came first
-) -> None:
+def test_the_commands_of_the_quick_start_work(empty_cluster: ControlPlane) -> None:
     commands = [*_commands("1. Install the resource"), *_commands("2. Describe your company")]
     assert len(commands) == 6
     for command in commands:
-        # The installation has made this one for all tests of the control plane.
-        dry = ["--dry-run=client"] if command == ["create", "namespace", SYSTEM_NAMESPACE] else []
-        quick_start.kubectl(*command, *dry)
-    printed = quick_start.kubectl("get", "cst", f"--namespace={TENANT_NAMESPACE}")
+        empty_cluster.kubectl(*command)
+    printed = empty_cluster.kubectl("get", "cst", f"--namespace={TENANT_NAMESPACE}")
     shown = re.search(r"^ +(NAME +READY.*)$", README, re.MULTILINE)
     assert shown is not None
     assert printed.splitlines()[0].split() == shown[1].split()
