@@ -1,10 +1,11 @@
-"""A port that is ours from the moment it is chosen."""
+"""Ports: one that is ours from the moment it is chosen, and one that is likely to stay free."""
 
+import random
 import socket
 
 import pytest
 
-from figgosync_controlplane.ports import LOOPBACK, ReservedPort
+from figgosync_controlplane.ports import LOOPBACK, ReservedPort, spare_port
 
 
 def _server_that_may_share() -> socket.socket:
@@ -55,3 +56,16 @@ def test_reservations_never_share_a_port() -> None:
     finally:
         for port in ports:
             port.__exit__(None, None, None)
+
+
+def test_a_spare_port_is_none_that_somebody_uses_or_that_the_kernel_gives_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.socket() as stranger:
+        taken = spare_port()
+        stranger.bind((LOOPBACK, taken))
+        choices = iter((taken, taken, 20001 if taken != 20001 else 20002))
+        monkeypatch.setattr(random, "randrange", lambda *_: next(choices))
+        assert spare_port() != taken
+    monkeypatch.undo()
+    assert all(20000 <= spare_port() < 32768 for _ in range(50))
