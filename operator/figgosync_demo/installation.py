@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -75,9 +76,9 @@ class OperatorProcess(Pod):
         programs = Path(sysconfig.get_path("scripts"))
         source = ROOT / "operator"
         path = os.pathsep.join((str(programs), os.environ.get("PATH", os.defpath)))
-        folders = (sysconfig.get_path("stdlib"), sysconfig.get_path("data"), str(source))
         image = Image(
-            {"PATH": path, "PYTHONPATH": str(source)}, tuple(Path(folder) for folder in folders)
+            {"PATH": path, "PYTHONPATH": str(source)},
+            (Path(sys.base_prefix), Path(sys.prefix), source),
         )
         super().__init__(release.plane, release.namespace, release.deployment, log, image)
 

@@ -148,7 +148,9 @@ def _main() -> None:
     plan, command = json.loads(sys.argv[1]), sys.argv[2:]
     _take_namespaces(plan["hostname"])
     # Opened before anything is covered, and in the new namespace: it mounts only what is its own.
-    kept = {os.path.realpath(path): os.open(path, os.O_PATH) for path in plan["kept"]}
+    # Both names of what is reached through a link: either may be the one that is used.
+    names = {name for path in plan["kept"] for name in (path, os.path.realpath(path))}
+    kept = {name: os.open(name, os.O_PATH) for name in sorted(names)}
     sources = [os.open(mount["source"], os.O_PATH) for mount in plan["mounts"]]
     view = _View(plan["scratch"])
     view.make_room([mount["target"] for mount in plan["mounts"]])

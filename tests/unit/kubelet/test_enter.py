@@ -116,16 +116,18 @@ def test_what_the_command_needs_is_there_even_where_a_volume_covers_it(
     program = tmp_path / "deep" / "program"
     program.mkdir(parents=True)
     (program / "code").write_text("code")
+    link = tmp_path / "link"
+    link.symlink_to(program)
     empty = tmp_path / "empty"
     empty.mkdir()
-    plan = _plan(
-        tmp_path, (empty, str(tmp_path), False), (volume, "/opt", True), kept=[str(program)]
-    )
+    kept = [str(program), str(link)]
+    plan = _plan(tmp_path, (empty, str(tmp_path), False), (volume, "/opt", True), kept=kept)
     script = f"""if True:
         import os
-        print(open("{program}/code").read(), sorted(os.listdir("{tmp_path}")), os.listdir("/opt"))
+        print(open("{program}/code").read(), open("{link}/code").read())
+        print(sorted(os.listdir("{tmp_path}")), os.listdir("/opt"))
     """
-    assert _says(plan, script, prefix) == "code ['deep'] ['file']"
+    assert _says(plan, script, prefix) == "code code\n['deep', 'link'] ['file']"
 
 
 def test_what_changes_behind_a_volume_is_seen(tmp_path: Path, volume: Path) -> None:
