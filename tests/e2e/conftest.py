@@ -102,11 +102,11 @@ def installation(bare_control_plane: ControlPlane, helm_binary: Path) -> Release
 
 
 @pytest.fixture
-def namespace(bare_control_plane: ControlPlane) -> Iterator[str]:
+def namespace(control_plane: ControlPlane) -> Iterator[str]:
     """A namespace that this test alone uses; gone with all it holds when the test is over."""
-    name = new_namespace(bare_control_plane)
+    name = new_namespace(control_plane)
     yield name
-    remove_namespace(bare_control_plane, name)
+    remove_namespace(control_plane, name)
 
 
 @pytest.fixture
