@@ -120,7 +120,7 @@ def world(installation: Release, namespace: str, tmp_path: Path) -> Iterator[Wor
         installation.install(chart_values(stage, port=spare_port(), namespaces=[namespace]))
         log = tmp_path / "operator.log"
         with OperatorProcess(installation, log) as operator:
-            yield World(installation.plane, stage, operator, namespace)
+            yield World(installation, stage, operator, namespace)
         assert "Traceback" not in log.read_text(), "the operator met a fault of its own"
 
 

@@ -189,7 +189,7 @@ def test_the_operator_is_refused_nothing_and_uses_every_right(
     with Stage(tmp_path, requests_per_minute=None) as stage:
         release.install(values(stage, namespace))
         with OperatorProcess(release, tmp_path / "operator.log") as operator:
-            _play(World(release.plane, stage, operator, namespace))
+            _play(World(release, stage, operator, namespace))
             rights = witness.rights()
             assert len(rights) >= 8
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from figgosync_controlplane.plane import ControlPlane
-from figgosync_demo.installation import OperatorProcess
+from figgosync_demo.installation import OperatorProcess, Release
 from figgosync_demo.manifests import TENANT, exchange_secret, figgo_secret, tenant
 from figgosync_sim.mailboxes import Item
 from figgosync_sim.outlook import Appointment
@@ -25,10 +25,15 @@ SOON = timedelta(seconds=20)
 class World:
     """What a story plays in. `figgo` acts upon Figgo, `outlook` looks into calendars."""
 
-    plane: ControlPlane
+    release: Release
     stage: Stage
     operator: OperatorProcess
     namespace: str
+
+    @property
+    def plane(self) -> ControlPlane:
+        """The control plane on which the release is installed."""
+        return self.release.plane
 
     def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
         """Run kubectl in the world's namespace."""
