@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from figgosync.core.bypass import Bypass
 from figgosync.core.operator_class import CLASS_RULE, DEFAULT_CLASS, LONGEST_CLASS, is_class
+from figgosync.core.proxy import Proxy
 
 LUCCA_HOSTS = (
     "*.ilucca.net",
@@ -30,7 +32,8 @@ class Settings:
     Only tenants of `operator_class` are served. `figgo_hosts` and `exchange_hosts` are the hosts
     to which credentials may be sent: a name, a name with a port, or `*.domain`. `namespaces` is
     empty for the whole cluster. `kubeconfig` is None inside a cluster. `ca_bundle` is a PEM file
-    that replaces the usual authorities.
+    of authorities that are trusted besides the usual ones. `proxy` stands before all hosts but
+    those of `bypass`, and before no API server of Kubernetes.
     """
 
     operator_class: str
@@ -39,6 +42,8 @@ class Settings:
     namespaces: tuple[str, ...]
     kubeconfig: Path | None
     ca_bundle: Path | None
+    proxy: Proxy | None
+    bypass: Bypass
     http_port: int
     log_level: str
     sweep_interval: timedelta
@@ -59,6 +64,8 @@ class Settings:
             namespaces=reader.words("FIGGOSYNC_NAMESPACES", ()),
             kubeconfig=reader.file("KUBECONFIG"),
             ca_bundle=reader.file("FIGGOSYNC_CA_BUNDLE"),
+            proxy=reader.proxy("HTTPS_PROXY"),
+            bypass=reader.bypass("NO_PROXY"),
             http_port=reader.integer("FIGGOSYNC_HTTP_PORT", 8080, least=0, most=65535),
             log_level=reader.one_of("FIGGOSYNC_LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
             sweep_interval=timedelta(
@@ -73,6 +80,10 @@ class Settings:
         )
         reader.refuse_unknown()
         return settings
+
+    def proxy_for(self, host: str) -> Proxy | None:
+        """Return the proxy before a normalised authority, None where it is reached directly."""
+        return None if self.bypass.covers(host) else self.proxy
 
 
 class _Reader:
@@ -93,8 +104,7 @@ class _Reader:
         return text
 
     def words(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
-        words = tuple(word.lower() for word in self._text(name).replace(",", " ").split())
-        return words or default
+        return _words(self._text(name)) or default
 
     def file(self, name: str) -> Path | None:
         text = self._text(name)
@@ -104,6 +114,24 @@ class _Reader:
         if not path.is_file():
             raise SettingsError(f"{name}: there is no file {text}")
         return path
+
+    def proxy(self, name: str) -> Proxy | None:
+        text = self._shared(name)
+        try:
+            return Proxy.parse(text) if text else None
+        except ValueError as error:
+            raise SettingsError(f"{name}: {error}") from None
+
+    def bypass(self, name: str) -> Bypass:
+        try:
+            return Bypass.parse(_words(self._shared(name)))
+        except ValueError as error:
+            raise SettingsError(f"{name}: {error}") from None
+
+    def _shared(self, name: str) -> str:
+        """Read a variable of all programs, whose lower-case name comes first, as for curl."""
+        upper = self._text(name)
+        return self._environ.get(name.lower(), "").strip() or upper
 
     def integer(self, name: str, default: int, *, least: int, most: int) -> int:
         text = self._text(name)
@@ -127,3 +155,7 @@ class _Reader:
             raise SettingsError(
                 f"{unknown[0]} is no setting; known are {', '.join(sorted(self._known))}"
             )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.lower().replace(",", " ").split())

@@ -13,6 +13,7 @@ import aiohttp
 
 from figgosync.calendars.base import CalendarConnection
 from figgosync.calendars.exchange import ExchangeConnection, ExchangeConnectionSettings
+from figgosync.core.bypass import Bypass
 from figgosync.core.tenant import ExchangeSettings, FiggoSettings
 from figgosync.kube.resources import parse_tenant
 from figgosync.metrics import Metrics
@@ -316,6 +317,8 @@ class World:
             namespaces=(),
             kubeconfig=None,
             ca_bundle=self._stage.ca_file,
+            proxy=None,
+            bypass=Bypass(),
             http_port=0,
             log_level="INFO",
             sweep_interval=self.sweep_interval,
