@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 import aiohttp
 
+from figgosync.authorities import trusting_context
 from figgosync.calendars.base import CalendarConnection
 from figgosync.calendars.exchange import ExchangeConnection, ExchangeConnectionSettings
 from figgosync.controller.heartbeat import Heartbeat
@@ -122,12 +123,16 @@ class Outside:
             )
 
 
+def open_session(settings: Settings) -> aiohttp.ClientSession:
+    """Open the session for all Figgos; it heeds no environment. Raises SettingsError."""
+    connector = aiohttp.TCPConnector(ssl=_tls(settings))
+    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+
 async def run(settings: Settings) -> int:
     """Build the operator and run it to its end; return the exit code. Raises SettingsError."""
     api = _api_server(settings)
-    session = aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(ssl=_tls(settings)), cookie_jar=aiohttp.DummyCookieJar()
-    )
+    session = open_session(settings)
 
     async def close() -> None:
         await session.close()
@@ -194,7 +199,7 @@ def _api_server(settings: Settings) -> ApiServer:
 def _tls(settings: Settings) -> ssl.SSLContext:
     bundle = settings.ca_bundle
     try:
-        return ssl.create_default_context(cafile=str(bundle) if bundle else None)
+        return trusting_context(bundle)
     except OSError as error:  # ssl.SSLError is one
         raise SettingsError(
             f"FIGGOSYNC_CA_BUNDLE: {bundle} is no PEM file of authorities"

@@ -7,8 +7,8 @@ import pytest
 from contract.calendar_cases import PARIS
 from contract.exchange_backstage import Keys, exchange
 from figgosync.calendars.base import Mailbox
+from figgosync.calendars.exchange.attempt import Attempt
 from figgosync.calendars.exchange.errors import translate
-from figgosync.calendars.exchange.transport import Attempt
 from figgosync.errors import OutcomeUnknownError, PermanentError, Reason
 
 TOO_LONG = f"{'a' * 300}@societe.com"

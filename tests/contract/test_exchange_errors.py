@@ -8,8 +8,8 @@ import pytest
 from contract.calendar_cases import PARIS, a_key, an_event
 from contract.exchange_backstage import JANE, LOGIN, ExchangeBackstage, Keys, exchange
 from figgosync.calendars.base import Calendar, Mailbox
+from figgosync.calendars.exchange.attempt import Failure
 from figgosync.calendars.exchange.meanings import CODES, FAILURES, STATUSES
-from figgosync.calendars.exchange.transport import Failure
 from figgosync.core.event import Ref
 from figgosync.errors import (
     ConflictError,

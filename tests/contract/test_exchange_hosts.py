@@ -13,10 +13,8 @@ from contract.calendar_cases import PARIS, a_key, an_event
 from contract.exchange_backstage import JANE, LOGIN, PASSWORD, Keys, exchange
 from contract.exchange_stub import connected, server_that
 from figgosync.calendars.base import Mailbox
-from figgosync.calendars.exchange import ExchangeConnection, ExchangeConnectionSettings
 from figgosync.calendars.exchange.protocol import retry_after
 from figgosync.calendars.exchange.transport import authority
-from figgosync.core.tenant import Authentication
 from figgosync.errors import PermanentError, Reason, SyncError
 from figgosync_sim.certificates import Authority
 from figgosync_sim.ews import ews_simulator, redirect_to_owa
@@ -100,39 +98,14 @@ async def test_a_certificate_that_proves_nothing_is_refused_before_anything_is_s
         assert len(simulator.log) == 0
 
 
-async def test_the_authorities_of_the_installation_replace_the_built_in_ones(keys: Keys) -> None:
-    # With certifi's bundle, the tests' own authority is nobody's.
-    async with ews_simulator({LOGIN: PASSWORD}, tls=keys.server) as simulator:
-        connection = ExchangeConnection(
-            ExchangeConnectionSettings(
-                simulator.url,
-                LOGIN,
-                PASSWORD,
-                Authentication.BASIC,
-                frozenset({authority(simulator.url)}),
-            )
-        )
-        with pytest.raises(PermanentError) as refused:
-            await connection.check(Mailbox(JANE, PARIS))
-        await connection.close()
-        await asyncio.sleep(0.01)
-        assert refused.value.reason is Reason.TLS_FAILED
-
-
-async def test_nothing_adds_to_the_authorities_of_the_installation(keys: Keys) -> None:
-    async with exchange(keys) as backstage:
-        await backstage.check()
-
-        context = backstage.connection._protocol._tls  # noqa: SLF001 - nobody else knows
-        assert context.cert_store_stats()["x509_ca"] == 1
-
-
-@pytest.mark.parametrize("content", [None, "no certificate"], ids=["missing", "garbage"])
+@pytest.mark.parametrize(
+    "content", [None, "", "no certificate"], ids=["missing", "empty", "garbage"]
+)
 async def test_a_bundle_that_cannot_be_read_is_said_at_once(
     keys: Keys, tmp_path: Path, content: str | None
 ) -> None:
     bundle = tmp_path / "bundle.pem"
-    if content:
+    if content is not None:
         bundle.write_text(content)
 
     with pytest.raises(PermanentError) as refused:

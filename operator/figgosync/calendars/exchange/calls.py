@@ -9,8 +9,8 @@ from time import monotonic
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
+from figgosync.calendars.exchange.attempt import ATTEMPT, Attempt
 from figgosync.calendars.exchange.errors import overtime, translate
-from figgosync.calendars.exchange.transport import ATTEMPT, Attempt
 from figgosync.core.traffic import Heard, unheard
 from figgosync.errors import CredentialError, PermanentError, Reason, SyncError, TransientError
 
@@ -143,7 +143,8 @@ def _attempted(job: Callable[[], T], attempt: Attempt, settle_time: timedelta | 
 def _was_asked(attempt: Attempt, error: SyncError) -> bool:
     """Tell whether anybody was asked, or at least knocked at, before the call failed."""
     by_ourselves = isinstance(error, CredentialError | PermanentError)
-    return attempt.sent or not by_ourselves or error.reason is Reason.TLS_FAILED
+    knocked = error.reason in {Reason.TLS_FAILED, Reason.UNREACHABLE}  # the latter at a proxy
+    return attempt.sent or not by_ourselves or knocked
 
 
 def _closed() -> TransientError:

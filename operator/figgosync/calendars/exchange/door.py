@@ -11,12 +11,8 @@ from typing import Any
 
 import requests
 
-from figgosync.calendars.exchange.transport import (
-    ATTEMPT,
-    Failure,
-    GuardedAdapter,
-    TransportError,
-)
+from figgosync.calendars.exchange.attempt import ATTEMPT, Failure, TransportError
+from figgosync.calendars.exchange.transport import GuardedAdapter
 
 
 class Door:

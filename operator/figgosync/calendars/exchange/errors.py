@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from exchangelib.errors import EWSError, ResponseMessageError
 
+from figgosync.calendars.exchange.attempt import Attempt, Failure, TransportError
 from figgosync.calendars.exchange.meanings import (
     CODES,
     FAILURES,
@@ -22,7 +23,6 @@ from figgosync.calendars.exchange.meanings import (
     Meaning,
 )
 from figgosync.calendars.exchange.protocol import HTTPRefusal, within_a_day
-from figgosync.calendars.exchange.transport import Attempt, Failure, TransportError
 from figgosync.errors import SyncError
 
 _UNSENT = {NO_ANSWER: UNREACHABLE, TROUBLE: UNREACHABLE, NOT_SOAP: INTERNAL}

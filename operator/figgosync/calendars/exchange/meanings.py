@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from figgosync.calendars.exchange.transport import Failure
+from figgosync.calendars.exchange.attempt import Failure
 from figgosync.errors import (
     ConflictError,
     CredentialError,

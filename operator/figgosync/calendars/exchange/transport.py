@@ -7,22 +7,26 @@ at a time holds a thread for ever. The sockets here know when their attempt ends
 import socket
 import ssl
 from collections.abc import Iterator
-from contextvars import ContextVar
-from dataclasses import dataclass
-from enum import Enum, auto
-from time import monotonic
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.exceptions import HTTPError
+
+from figgosync.authorities import trusting_context
+from figgosync.calendars.exchange.attempt import (
+    ATTEMPT,
+    CONNECT_SECONDS,
+    Attempt,
+    Failure,
+    TransportError,
+)
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
-CONNECT_SECONDS = 3.0
 LARGEST_ANSWER = 16 * 2**20
 
 # Firewalls forget idle connections without a word; a probe keeps them open, or finds out.
@@ -33,48 +37,6 @@ _KEEP_ALIVE = [
     (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
     (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
 ]
-
-
-@dataclass(slots=True)
-class Attempt:
-    """One request on its way. `ends` is a reading of the monotonic clock.
-
-    `sent` turns true just before the first byte of a request leaves and never back: while it is
-    false, the server cannot have done anything.
-    """
-
-    ends: float
-    sent: bool = False
-    received: int = 0
-
-    def remaining(self) -> float:
-        """Return the seconds that are left; TimeoutError when there are none."""
-        left = self.ends - monotonic()
-        if left <= 0:
-            raise TimeoutError("the attempt's time is over")
-        return left
-
-
-ATTEMPT: ContextVar[Attempt] = ContextVar("ATTEMPT")
-"""The attempt that the running thread works on. Nothing can be sent or read outside of one."""
-
-
-class Failure(Enum):
-    """How a request can fail without an answer."""
-
-    HOST_REFUSED = auto()
-    LOGIN_REFUSED = auto()
-    CERTIFICATE = auto()
-    TLS = auto()
-    NO_ANSWER = auto()
-
-
-class TransportError(Exception):
-    """No answer came; its text is empty, for the library's texts hold hosts and content."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.name)
-        self.failure = failure
 
 
 def _before_sending(sock: socket.socket) -> None:
@@ -109,12 +71,12 @@ class BoundedSocket(ssl.SSLSocket):
         return count
 
 
-def verifying_context(ca_bundle: str | None) -> ssl.SSLContext:
-    """Return a TLS context that trusts the bundle, or certifi's authorities when it is None.
+def verifying_context(ca_bundle: str | PathLike[str] | None) -> ssl.SSLContext:
+    """Return a TLS context of bounded sockets that trusts whom `trusting_context` trusts.
 
-    There is no way to have one that does not verify. OSError or ssl.SSLError for a bad bundle.
+    Raises OSError for a bundle that cannot be used.
     """
-    context = ssl.create_default_context(cafile=ca_bundle or DEFAULT_CA_BUNDLE_PATH)
+    context = trusting_context(ca_bundle)
     context.sslsocket_class = BoundedSocket
     return context
 
