@@ -14,6 +14,7 @@ import aiohttp
 from figgosync.calendars.base import CalendarConnection
 from figgosync.calendars.exchange import ExchangeConnection, ExchangeConnectionSettings
 from figgosync.core.bypass import Bypass
+from figgosync.core.proxy import Proxy
 from figgosync.core.tenant import ExchangeSettings, FiggoSettings
 from figgosync.kube.resources import parse_tenant
 from figgosync.metrics import Metrics
@@ -91,6 +92,8 @@ class World:
         self.sweep_interval = _NEVER
         self.drift_interval = timedelta(hours=6)
         self.looks = 0
+        self.proxy: Proxy | None = None
+        self.bypass = Bypass()
         self.allowed_exchange_hosts = (exchange.url.split("/")[2],)
         self._stage = stage
         self._session = session
@@ -317,8 +320,8 @@ class World:
             namespaces=(),
             kubeconfig=None,
             ca_bundle=self._stage.ca_file,
-            proxy=None,
-            bypass=Bypass(),
+            proxy=self.proxy,
+            bypass=self.bypass,
             http_port=0,
             log_level="INFO",
             sweep_interval=self.sweep_interval,

@@ -11,6 +11,7 @@ from contract.exchange_backstage import JANE, LOGIN, PASSWORD, Keys
 from figgosync.calendars.base import Calendar, Mailbox
 from figgosync.calendars.exchange import ExchangeConnection, ExchangeConnectionSettings
 from figgosync.calendars.exchange.transport import authority
+from figgosync.core.proxy import Proxy
 from figgosync.core.tenant import Authentication
 
 LIMIT = timedelta(seconds=0.4)
@@ -25,6 +26,7 @@ async def connected(
     call_limit: timedelta = LIMIT,
     allowed_hosts: frozenset[str] | None = None,
     ca_bundle: Path | None = None,
+    proxy: Proxy | None = None,
 ) -> AsyncIterator[ExchangeConnection]:
     """Connect to whatever listens at the URL."""
     connection = ExchangeConnection(
@@ -36,6 +38,7 @@ async def connected(
             allowed_hosts or frozenset({authority(url)}),
             str(ca_bundle or keys.ca_file),
             call_limit=call_limit,
+            proxy=proxy,
         )
     )
     try:
@@ -46,7 +49,12 @@ async def connected(
 
 @asynccontextmanager
 async def server_that(
-    talk: Talk, keys: Keys, *, tls: bool = True, call_limit: timedelta = LIMIT
+    talk: Talk,
+    keys: Keys,
+    *,
+    tls: bool = True,
+    call_limit: timedelta = LIMIT,
+    proxy: Proxy | None = None,
 ) -> AsyncIterator[tuple[Calendar, list[bytes]]]:
     """Serve something that is no Exchange; yield a calendar on it, and what it was sent."""
     heard: list[bytes] = []
@@ -65,7 +73,7 @@ async def server_that(
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
     port = server.sockets[0].getsockname()[1]
     url = f"https://localhost:{port}/EWS/Exchange.asmx"
-    async with connected(keys, url, call_limit) as connection:
+    async with connected(keys, url, call_limit, proxy=proxy) as connection:
         yield connection.calendar(Mailbox(JANE, PARIS)), heard
     for writer in writers:
         writer.transport.abort()

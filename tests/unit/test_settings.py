@@ -140,6 +140,7 @@ def test_no_other_variable_names_a_proxy(name: str) -> None:
         ("http://s3cret proxy", "expected http://"),
         ("http://sy%3Anc:s3cret@proxy.acme.example", "colon"),
         ("http://[s3cret]:3128", "expected http://"),
+        ("http://s3cret..example:3128", "expected http://"),
     ],
 )
 def test_a_proxy_that_cannot_be_used_is_refused_without_telling_its_password(

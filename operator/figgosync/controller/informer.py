@@ -107,4 +107,6 @@ def _settings() -> kopf.OperatorSettings:
     settings.watching.chunk_size = 500
     settings.watching.reconnect_backoff = 1.0
     settings.networking.request_timeout = 30
+    # HTTPS_PROXY stands before Figgo and Exchange, and never before the API server.
+    settings.networking.trust_env = False
     return settings

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 _FORM = re.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?"
     r"(?:(?P<login>[^@:/?#\s]*)(?::(?P<password>[^@/?#\s]*))?@)?"
-    r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)"
+    r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*)"
     r"(?::(?P<port>[0-9]{1,5}))?/?",
     re.ASCII | re.IGNORECASE,
 )

@@ -8,6 +8,7 @@ import aiohttp
 
 from figgosync.core.absence import HalfDay
 from figgosync.core.directory import Employee, Establishment
+from figgosync.core.proxy import Proxy
 from figgosync.core.traffic import Heard, unheard
 from figgosync.figgo import wire
 from figgosync.figgo.failures import incomplete
@@ -24,11 +25,11 @@ class FiggoClient:
     """Reads one company's Figgo with one API key. Every list is whole or an error.
 
     `bucket` belongs to the Figgo host, `session` to the process (see Transport for what it must
-    be like); neither is closed here. `heard` hears how each request ended. All methods raise only
-    SyncErrors, whose messages hold nothing about people.
+    be like); neither is closed here. `proxy` is the one before this host, if any; `heard` hears how
+    each request ended. All methods raise only SyncErrors, whose messages hold nothing about people.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last four are keywords, and have defaults
         self,
         base_url: str,
         api_key: str,
@@ -37,9 +38,10 @@ class FiggoClient:
         *,
         timeout: timedelta = TIMEOUT,
         page_size: int = PAGE_SIZE,
+        proxy: Proxy | None = None,
         heard: Heard = unheard,
     ) -> None:
-        self._transport = Transport(base_url, api_key, session, bucket, timeout, heard)
+        self._transport = Transport(base_url, api_key, session, bucket, timeout, proxy, heard)
         self._page_size = page_size
 
     async def establishments(self) -> tuple[Establishment, ...]:

@@ -15,6 +15,7 @@ from figgosync.errors import (
     SyncError,
     TransientError,
 )
+from figgosync.figgo.tunnel import error_of_proxy
 
 LONGEST_WAIT = timedelta(hours=1)
 """A Retry-After beyond this is taken for a mistake: nobody wants to be told to wait for days."""
@@ -107,24 +108,23 @@ def _error_for_range(status: int, headers: Mapping[str, str]) -> SyncError:
     )
 
 
-def error_for_failure(failure: Exception) -> SyncError:
+def error_for_failure(failure: Exception, *, proxied: bool = False) -> SyncError:
     """Return what it means that no answer arrived. Only the kind of `failure` is told.
 
-    aiohttp's exceptions may carry the request with all its headers, the API key among them.
+    aiohttp's exceptions may carry the request with all its headers, the API key among them, and
+    the password of the proxy. `proxied` says that there is one.
     """
+    if proxied and (error := error_of_proxy(failure)):
+        return error
     if isinstance(failure, aiohttp.ClientConnectorCertificateError):
         return _tls_failed("its certificate is not trusted")
     if isinstance(failure, aiohttp.ClientSSLError) and not isinstance(
         failure.os_error, ssl.SSLEOFError | ssl.SSLZeroReturnError
     ):
         return _tls_failed("the TLS handshake failed")
-    if isinstance(failure, TimeoutError):
-        return _unreachable("it did not answer in time")
-    if isinstance(failure, aiohttp.ClientConnectorDNSError):
-        return _unreachable("its host name cannot be resolved")
     if isinstance(failure, aiohttp.ClientPayloadError):
         return incomplete("An answer of Figgo broke off.")
-    return _unreachable("the connection failed")
+    return _unreachable(_what_failed(failure), proxied=proxied)
 
 
 def incomplete(what: str) -> TransientError:
@@ -142,6 +142,16 @@ def not_understood(what: str) -> PermanentError:
     )
 
 
+def _what_failed(failure: Exception) -> str:
+    match failure:
+        case TimeoutError():
+            return "it did not answer in time"
+        case aiohttp.ClientConnectorDNSError():
+            return "its host name cannot be resolved"
+        case _:
+            return "the connection failed"
+
+
 def _tls_failed(why: str) -> PermanentError:
     return PermanentError(
         Reason.TLS_FAILED,
@@ -152,10 +162,11 @@ def _tls_failed(why: str) -> PermanentError:
     )
 
 
-def _unreachable(why: str) -> TransientError:
+def _unreachable(why: str, *, proxied: bool) -> TransientError:
+    through = " through the proxy of the installation (HTTPS_PROXY)" if proxied else ""
     return TransientError(
         Reason.UNREACHABLE,
-        f"Figgo cannot be reached: {why}. Check the address and the cluster's way out;"
+        f"Figgo cannot be reached{through}: {why}. Check the address and the cluster's way out;"
         " the sync tries again.",
         tenant_wide=True,
     )

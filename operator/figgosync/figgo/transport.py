@@ -7,6 +7,7 @@ from http import HTTPStatus
 import aiohttp
 from yarl import URL
 
+from figgosync.core.proxy import Proxy
 from figgosync.core.traffic import Heard, unheard
 from figgosync.errors import PermanentError, Reason, SyncError, TransientError
 from figgosync.figgo.failures import error_for_failure, error_for_status, incomplete
@@ -33,6 +34,7 @@ class Transport:
         session: aiohttp.ClientSession,
         bucket: TokenBucket,
         timeout: timedelta = TIMEOUT,
+        proxy: Proxy | None = None,
         heard: Heard = unheard,
     ) -> None:
         self._heard = heard
@@ -45,6 +47,7 @@ class Transport:
         }
         self._session = session
         self._bucket = bucket
+        self._proxy = proxy
         self._timeout = aiohttp.ClientTimeout(total=timeout.total_seconds())
 
     async def get(self, path_and_query: str) -> object:
@@ -66,7 +69,7 @@ class Transport:
                 self._bucket.pause(refusal.retry_after.total_seconds())
             raise
         except (aiohttp.ClientError, OSError, TimeoutError) as failure:
-            error = error_for_failure(failure)
+            error = error_for_failure(failure, proxied=self._proxy is not None)
         else:
             return _json(body)
         # Outside of the handler, so that the cause with its headers is not chained to it.
@@ -78,6 +81,8 @@ class Transport:
             headers=self._headers,
             allow_redirects=False,
             timeout=self._timeout,
+            proxy=self._proxy.url if self._proxy else None,
+            proxy_headers=_login(self._proxy),
         ) as response:
             if response.status != HTTPStatus.OK:
                 raise error_for_status(response.status, response.headers)
@@ -103,6 +108,13 @@ def _json(body: bytes) -> object:
         " stands at this address.",
         tenant_wide=True,
     )
+
+
+def _login(proxy: Proxy | None) -> dict[str, str] | None:
+    """Return the headers for the proxy alone; aiohttp sends them with CONNECT and nowhere else."""
+    if proxy is None or proxy.authorization is None:
+        return None
+    return {"Proxy-Authorization": proxy.authorization}
 
 
 def _usable(api_key: str) -> str:

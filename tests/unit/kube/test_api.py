@@ -1,6 +1,7 @@
 """Requests to a server that is slow, silent, broken or not the one it claims to be."""
 
 import asyncio
+import json
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -233,3 +234,33 @@ async def test_a_missing_crd_is_not_mistaken_for_a_missing_tenant() -> None:
                 with pytest.raises(SyncError, match="not installed") as refused:
                     await call
                 assert refused.value.reason is Reason.CRD_OUTDATED
+
+
+async def test_no_proxy_of_the_environment_stands_before_the_api_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with loopback(saying(body="{}")) as server:
+        kubeconfig = tmp_path / "config"
+        kubeconfig.write_text(
+            json.dumps(
+                {
+                    "current-context": "x",
+                    "contexts": [{"name": "x", "context": {"cluster": "x", "user": "x"}}],
+                    "clusters": [
+                        {"name": "x", "cluster": {"server": f"http://127.0.0.1:{server.port}"}}
+                    ],
+                    "users": [{"name": "x", "user": {"token": "t"}}],
+                }
+            )
+        )
+        api = ApiServer.from_kubeconfig(kubeconfig, _LIMITS)
+        try:
+            answer = await api.get("/version")
+        finally:
+            await api.close()
+    assert answer.status == 200
+    assert server.requests[0].startswith(b"GET /version HTTP/1.1\r\n")

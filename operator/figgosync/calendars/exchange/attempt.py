@@ -14,7 +14,7 @@ class Attempt:
     """One request on its way. `ends` is a reading of the monotonic clock.
 
     `sent` turns true just before the first byte of a request leaves and never back: while it is
-    false, the server cannot have done anything.
+    false, the server cannot have done anything. What a proxy is asked for is no request.
     """
 
     ends: float
@@ -41,11 +41,21 @@ class Failure(Enum):
     CERTIFICATE = auto()
     TLS = auto()
     NO_ANSWER = auto()
+    PROXY_UNREACHABLE = auto()
+    PROXY_SILENT = auto()
+    PROXY_GARBLED = auto()
+    PROXY_LOGIN = auto()
+    PROXY_REFUSED = auto()
+    PROXY_FAILED = auto()
 
 
 class TransportError(Exception):
-    """No answer came; its text is empty, for the library's texts hold hosts and content."""
+    """No answer came; its text is empty, for the library's texts hold hosts and content.
 
-    def __init__(self, failure: Failure) -> None:
+    `status` is that of a proxy's answer.
+    """
+
+    def __init__(self, failure: Failure, status: int | None = None) -> None:
         super().__init__(failure.name)
         self.failure = failure
+        self.status = status

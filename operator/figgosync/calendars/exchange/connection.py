@@ -17,6 +17,7 @@ from figgosync.calendars.exchange.calls import Calls
 from figgosync.calendars.exchange.protocol import open_protocol
 from figgosync.calendars.exchange.transport import verifying_context
 from figgosync.calendars.exchange.unsettled import UnsettledCreations
+from figgosync.core.proxy import Proxy
 from figgosync.core.tenant import Authentication
 from figgosync.core.traffic import Heard, unheard
 from figgosync.errors import NotAskedError, PermanentError, Reason
@@ -32,9 +33,10 @@ class ExchangeConnectionSettings:
     """All that a connection is made of.
 
     `allowed_hosts` are authorities as `authority` spells them; the server's must be among them.
-    `ca_bundle` is the path of a PEM file, None for certifi's. No call lasts longer than
-    `call_limit`; for `settle_time` after a lost answer the server may still be at work (assumed:
-    Microsoft states no longest time for a request; this one is four times our call limit).
+    `ca_bundle` is the path of a PEM file of authorities besides the usual ones. `proxy` is the
+    one before this server, if any. No call lasts longer than `call_limit`; for `settle_time` after
+    a lost answer the server may still be at work (assumed: Microsoft states no longest time for a
+    request; this one is four times our call limit).
     """
 
     server_url: str
@@ -46,6 +48,7 @@ class ExchangeConnectionSettings:
     concurrency: int = 4
     call_limit: timedelta = timedelta(seconds=8)
     settle_time: timedelta = timedelta(seconds=30)
+    proxy: Proxy | None = None
 
 
 class ExchangeConnection(CalendarConnection):
@@ -69,6 +72,7 @@ class ExchangeConnection(CalendarConnection):
             settings.concurrency,
             _tls(settings),
             settings.allowed_hosts,
+            settings.proxy,
         )
         self._desk = Desk(
             Calls(settings.concurrency, settings.call_limit, heard),
@@ -138,6 +142,7 @@ def _tls(settings: ExchangeConnectionSettings) -> ssl.SSLContext:
     except OSError:  # ssl.SSLError is one
         raise PermanentError(
             Reason.TLS_FAILED,
-            "The CA bundle of the installation cannot be read. Give it as a PEM file.",
+            "The CA bundle of the installation (FIGGOSYNC_CA_BUNDLE) cannot be read. Give it as a "
+            "PEM file.",
             tenant_wide=True,
         ) from None

@@ -13,6 +13,7 @@ import requests
 
 from figgosync.calendars.exchange.attempt import ATTEMPT, Failure, TransportError
 from figgosync.calendars.exchange.transport import GuardedAdapter
+from figgosync.core.proxy import Proxy
 
 
 class Door:
@@ -70,8 +71,14 @@ class Door:
 class CarefulAdapter(GuardedAdapter):
     """A guarded connection that logs in through a door."""
 
-    def __init__(self, context: SSLContext, allowed_hosts: frozenset[str], door: Door) -> None:
-        super().__init__(context, allowed_hosts)
+    def __init__(
+        self,
+        context: SSLContext,
+        allowed_hosts: frozenset[str],
+        door: Door,
+        proxy: Proxy | None = None,
+    ) -> None:
+        super().__init__(context, allowed_hosts, proxy)
         self._door = door
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override]  # noqa: ANN401 - the library passes keywords only

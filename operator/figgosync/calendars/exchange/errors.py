@@ -64,8 +64,9 @@ def code_of(error: Exception) -> str | None:
 def _reading(error: Exception) -> tuple[Meaning, str, timedelta | None]:
     """Return the meaning, what to call it, and the delay that the server asked for."""
     match error:
-        case TransportError(failure=failure):
-            return FAILURES[failure], failure.name.replace("_", " ").lower(), None
+        case TransportError(failure=failure, status=status):
+            name = failure.name.replace("_", " ").lower()
+            return FAILURES[failure], name if status is None else f"HTTP {status}", None
         case HTTPRefusal(status=status, retry_after=delay):
             meaning = LOGIN_REFUSED if error.locked_out else _status(status)
             return meaning, f"HTTP {status}", delay

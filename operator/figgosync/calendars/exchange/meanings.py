@@ -184,6 +184,53 @@ UNREACHABLE = Meaning(
     "serverURL.",
     tenant_wide=True,
 )
+PROXY_UNREACHABLE = Meaning(
+    TransientError,
+    Reason.UNREACHABLE,
+    "The proxy of the installation (HTTPS_PROXY), through which Exchange is reached, cannot be "
+    "reached itself. Check its name and port and the network policy, or list the host of "
+    "serverURL in NO_PROXY if it needs no proxy.",
+    tenant_wide=True,
+)
+PROXY_SILENT = Meaning(
+    TransientError,
+    Reason.UNREACHABLE,
+    "The proxy of the installation (HTTPS_PROXY) opened no way to Exchange in time. Check that it "
+    "reaches the host of serverURL, or list that host in NO_PROXY if it needs no proxy.",
+    tenant_wide=True,
+)
+PROXY_GARBLED = Meaning(
+    TransientError,
+    Reason.UNREACHABLE,
+    "The proxy of the installation (HTTPS_PROXY) broke off or gave no answer that an HTTP proxy "
+    "gives. Check that an HTTP proxy listens at this address.",
+    tenant_wide=True,
+)
+PROXY_FAILED = Meaning(
+    TransientError,
+    Reason.UNREACHABLE,
+    "The proxy of the installation (HTTPS_PROXY) could not open a way to Exchange. Check that it "
+    "resolves and reaches the host of serverURL, or list that host in NO_PROXY if it needs no "
+    "proxy.",
+    tenant_wide=True,
+)
+PROXY_REFUSED = Meaning(
+    PermanentError,
+    Reason.UNREACHABLE,
+    "The proxy of the installation (HTTPS_PROXY) refuses the way to Exchange. Allow CONNECT to "
+    "host and port of serverURL in it, or list the host in NO_PROXY if it needs no proxy.",
+    tenant_wide=True,
+    retry_after=_SOON,
+)
+# Not the tenant's credentials: nothing that he could write to his Secret would help.
+PROXY_LOGIN = Meaning(
+    PermanentError,
+    Reason.UNREACHABLE,
+    "The proxy of the installation (HTTPS_PROXY) asks for a login or refuses the one that it got. "
+    "Write login and password into HTTPS_PROXY (http://login:password@host:port; Basic only).",
+    tenant_wide=True,
+    retry_after=_SOON,
+)
 NO_ANSWER = Meaning(
     TransientError,
     Reason.SERVER_ERROR,
@@ -308,4 +355,10 @@ FAILURES = {
     Failure.CERTIFICATE: CERTIFICATE,
     Failure.TLS: TLS,
     Failure.NO_ANSWER: NO_ANSWER,
+    Failure.PROXY_UNREACHABLE: PROXY_UNREACHABLE,
+    Failure.PROXY_SILENT: PROXY_SILENT,
+    Failure.PROXY_GARBLED: PROXY_GARBLED,
+    Failure.PROXY_LOGIN: PROXY_LOGIN,
+    Failure.PROXY_REFUSED: PROXY_REFUSED,
+    Failure.PROXY_FAILED: PROXY_FAILED,
 }

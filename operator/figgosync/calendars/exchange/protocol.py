@@ -15,6 +15,7 @@ from requests import Response
 
 from figgosync.calendars.exchange.door import CarefulAdapter, Door
 from figgosync.calendars.exchange.transport import GuardedSession
+from figgosync.core.proxy import Proxy
 from figgosync.core.tenant import Authentication
 
 LONGEST_DELAY = timedelta(days=1)
@@ -93,19 +94,26 @@ class OwnProtocol(Protocol):
     USERAGENT = USER_AGENT
 
     def __init__(
-        self, config: Configuration, tls: SSLContext, allowed_hosts: frozenset[str]
+        self,
+        config: Configuration,
+        tls: SSLContext,
+        allowed_hosts: frozenset[str],
+        proxy: Proxy | None,
     ) -> None:
         super().__init__(config=config)
         self.door = Door()
         self._tls = tls
         self._allowed_hosts = allowed_hosts
+        self._proxy = proxy
         for _ in range(self.max_connections):
             self.increase_poolsize()
 
     def raw_session(self, prefix: str, *_: object, **__: object) -> GuardedSession:  # type: ignore[override,unused-ignore]  # the library's is a classmethod, but is called on instances
         """Return a session that goes to the allowed hosts only."""
         del prefix
-        session = GuardedSession(CarefulAdapter(self._tls, self._allowed_hosts, self.door))
+        session = GuardedSession(
+            CarefulAdapter(self._tls, self._allowed_hosts, self.door, self._proxy)
+        )
         session.headers.update(DEFAULT_HEADERS)
         session.headers["User-Agent"] = self.USERAGENT
         return session
@@ -133,6 +141,7 @@ def open_protocol(
     concurrency: int,
     tls: SSLContext,
     allowed_hosts: frozenset[str],
+    proxy: Proxy | None,
 ) -> OwnProtocol:
     """Prepare a connection; sends nothing. `credentials` are login and password.
 
@@ -147,7 +156,7 @@ def open_protocol(
         retry_policy=FailAtOnce(),
         max_connections=concurrency,
     )
-    return OwnProtocol(config=config, tls=tls, allowed_hosts=allowed_hosts)
+    return OwnProtocol(config=config, tls=tls, allowed_hosts=allowed_hosts, proxy=proxy)
 
 
 def silence_libraries() -> None:

@@ -7,6 +7,7 @@ at a time holds a thread for ever. The sockets here know when their attempt ends
 import socket
 import ssl
 from collections.abc import Iterator
+from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -23,6 +24,8 @@ from figgosync.calendars.exchange.attempt import (
     Failure,
     TransportError,
 )
+from figgosync.calendars.exchange.tunnel import TunnelledPool
+from figgosync.core.proxy import Proxy
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -91,21 +94,27 @@ def authority(url: str) -> str:
 
 
 class GuardedAdapter(HTTPAdapter):
-    """One connection, to an allowed host, over TLS that is always verified.
+    """One connection, to an allowed host, over TLS that is always verified, through `proxy` if any.
 
     Deaf to `verify`, which the library and its users could set otherwise. The host is checked
     here, below everything that could redirect or follow.
     """
 
-    def __init__(self, context: ssl.SSLContext, allowed_hosts: frozenset[str]) -> None:
+    def __init__(
+        self, context: ssl.SSLContext, allowed_hosts: frozenset[str], proxy: Proxy | None = None
+    ) -> None:
         self._context = context
         self._allowed_hosts = allowed_hosts
+        self._proxy = proxy
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0, pool_block=True)
 
     def init_poolmanager(self, *args: object, **kwargs: object) -> None:
-        """Prepare connections with our context."""
+        """Prepare connections with our context, through the proxy if there is one."""
         ours = {"ssl_context": self._context, "socket_options": _KEEP_ALIVE}
         super().init_poolmanager(*args, **kwargs | ours)  # type: ignore[arg-type]  # handed on
+        if self._proxy is not None:
+            tunnelled: Any = partial(TunnelledPool, self._proxy)  # urllib3 but calls it
+            self.poolmanager.pool_classes_by_scheme = {"https": tunnelled}
 
     def build_connection_pool_key_attributes(
         self, request: requests.PreparedRequest, verify: object, cert: object = None
