@@ -32,6 +32,7 @@ from figgosync.calendars.base import Mailbox  # noqa: E402 - its memory is measu
 from figgosync.calendars.exchange import (  # noqa: E402 - its memory is measured
     ExchangeConnection,
     ExchangeConnectionSettings,
+    verifying_context,
 )
 from figgosync.calendars.exchange.transport import authority  # noqa: E402 - as above
 from figgosync.core.absence import EmployeeID, PeriodID  # noqa: E402 - as above
@@ -119,9 +120,10 @@ async def measure_memory(connection: ExchangeConnection) -> None:
 async def measure(url: str, bundle: str) -> None:
     """Measure one login scheme after the other, then memory."""
     print(f"import: {BARE:.1f} MiB resident before, {IMPORTED:.1f} MiB after")
+    tls = verifying_context(bundle)
     for authentication in Authentication:
         settings = ExchangeConnectionSettings(
-            url, "service", "secret", authentication, frozenset({authority(url)}), bundle
+            url, "service", "secret", authentication, frozenset({authority(url)}), tls
         )
         connection = ExchangeConnection(settings)
         print(f"{authentication} over TLS, {CALLS} calls each")

@@ -26,7 +26,11 @@ from exchangelib import (
 from exchangelib.version import EXCHANGE_2016
 
 from figgosync.calendars.base import Calendar, Mailbox
-from figgosync.calendars.exchange import ExchangeConnection, ExchangeConnectionSettings
+from figgosync.calendars.exchange import (
+    ExchangeConnection,
+    ExchangeConnectionSettings,
+    verifying_context,
+)
 from figgosync.calendars.exchange.items import WRITTEN_FIELDS
 from figgosync.core.absence import EmployeeID, PeriodID
 from figgosync.core.event import AllDay, Availability, Event, EventKey
@@ -100,7 +104,7 @@ def connect(task: Task) -> ExchangeConnection:
             task.password,
             Authentication.NTLM,
             allowed_hosts=frozenset({urlsplit(task.exchange_url).netloc}),
-            ca_bundle=task.ca_file,
+            tls=verifying_context(task.ca_file),
         )
     )
 

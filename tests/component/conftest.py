@@ -5,13 +5,15 @@ from collections.abc import AsyncIterator
 import pytest
 
 from component.world import Stage, World, a_world
+from figgosync.calendars.exchange import verifying_context
 from figgosync_sim.certificates import Authority
 
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     authority = Authority()
-    return Stage(authority, authority.ca_file(tmp_path_factory.mktemp("tls") / "ca.pem"))
+    ca_file = authority.ca_file(tmp_path_factory.mktemp("tls") / "ca.pem")
+    return Stage(authority, ca_file, verifying_context(ca_file))
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """One company, its Figgo, its Exchange and its cluster, and the product's sync between them."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -67,10 +68,11 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What outlives a test: an authority and its file."""
+    """What outlives a test: an authority, its file, and Exchange's clients' context under it."""
 
     authority: Authority
     ca_file: Path
+    exchange_tls: ssl.SSLContext
 
 
 class World:
@@ -202,7 +204,7 @@ class World:
                 password,
                 settings.authentication,
                 allowed_hosts=frozenset({settings.host}),
-                ca_bundle=str(self._stage.ca_file),
+                tls=self._stage.exchange_tls,
                 settle_time=_SETTLE,
             )
         )

@@ -12,7 +12,11 @@ from typing import Any
 from contract.calendar_cases import PARIS, Stored
 from contract.remote_calendar_contract import ServerBackstage
 from figgosync.calendars.base import Calendar, Mailbox
-from figgosync.calendars.exchange import ExchangeConnection, ExchangeConnectionSettings
+from figgosync.calendars.exchange import (
+    ExchangeConnection,
+    ExchangeConnectionSettings,
+    verifying_context,
+)
 from figgosync.calendars.exchange.transport import authority
 from figgosync.core.tenant import Authentication
 from figgosync.errors import SyncError
@@ -30,16 +34,16 @@ MARKER = NamedProperty.of("dc56e31e-801a-4f18-b249-01c1b9978bb6", "figgosync-abs
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """A certificate authority of the tests, its file, and a server's context under it."""
+    """A certificate authority of the tests, and the contexts of both sides under it."""
 
     authority: Authority
-    ca_file: Path
     server: ssl.SSLContext
+    client: ssl.SSLContext
 
     @classmethod
     def made(cls, folder: Path) -> "Keys":
         ca = Authority()
-        return cls(ca, ca.ca_file(folder / "ca.pem"), ca.server_context())
+        return cls(ca, ca.server_context(), verifying_context(ca.ca_file(folder / "ca.pem")))
 
 
 @dataclass(slots=True)
@@ -158,7 +162,7 @@ async def exchange(
             PASSWORD,
             authentication,
             frozenset({authority(simulator.url)}),
-            str(keys.ca_file),
+            keys.client,
         )
         backstage = ExchangeBackstage(simulator, replace(settings, **changes))
         try:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from pathlib import Path
 
 from contract.calendar_cases import PARIS
 from contract.exchange_backstage import JANE, LOGIN, PASSWORD, Keys
@@ -25,7 +24,6 @@ async def connected(
     url: str,
     call_limit: timedelta = LIMIT,
     allowed_hosts: frozenset[str] | None = None,
-    ca_bundle: Path | None = None,
     proxy: Proxy | None = None,
 ) -> AsyncIterator[ExchangeConnection]:
     """Connect to whatever listens at the URL."""
@@ -36,7 +34,7 @@ async def connected(
             PASSWORD,
             Authentication.BASIC,
             allowed_hosts or frozenset({authority(url)}),
-            str(ca_bundle or keys.ca_file),
+            keys.client,
             call_limit=call_limit,
             proxy=proxy,
         )

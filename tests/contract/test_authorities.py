@@ -19,7 +19,11 @@ from contract.exchange_backstage import JANE, LOGIN, PASSWORD
 from figgo_world import FakeTimer
 from figgosync.authorities import trusting_context
 from figgosync.calendars.base import Mailbox
-from figgosync.calendars.exchange import ExchangeConnection, ExchangeConnectionSettings
+from figgosync.calendars.exchange import (
+    ExchangeConnection,
+    ExchangeConnectionSettings,
+    verifying_context,
+)
 from figgosync.calendars.exchange.transport import authority
 from figgosync.core.tenant import Authentication
 from figgosync.errors import PermanentError, Reason
@@ -97,7 +101,7 @@ async def ask_exchange(server: ssl.SSLContext, bundle: Path | None) -> Asked:
             PASSWORD,
             Authentication.BASIC,
             frozenset({authority(simulator.url)}),
-            None if bundle is None else str(bundle),
+            verifying_context(bundle),
         )
         connection = ExchangeConnection(settings)
         refused = None

@@ -98,22 +98,6 @@ async def test_a_certificate_that_proves_nothing_is_refused_before_anything_is_s
         assert len(simulator.log) == 0
 
 
-@pytest.mark.parametrize(
-    "content", [None, "", "no certificate"], ids=["missing", "empty", "garbage"]
-)
-async def test_a_bundle_that_cannot_be_read_is_said_at_once(
-    keys: Keys, tmp_path: Path, content: str | None
-) -> None:
-    bundle = tmp_path / "bundle.pem"
-    if content is not None:
-        bundle.write_text(content)
-
-    with pytest.raises(PermanentError) as refused:
-        async with connected(keys, "https://localhost/", ca_bundle=bundle):
-            pass
-    assert refused.value.reason is Reason.TLS_FAILED
-
-
 async def test_the_environment_has_no_say(
     keys: Keys, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -15,7 +15,6 @@ from figgosync.calendars.exchange import services
 from figgosync.calendars.exchange.calendar import FRESH, Desk, ExchangeCalendar
 from figgosync.calendars.exchange.calls import Calls
 from figgosync.calendars.exchange.protocol import open_protocol
-from figgosync.calendars.exchange.transport import verifying_context
 from figgosync.calendars.exchange.unsettled import UnsettledCreations
 from figgosync.core.proxy import Proxy
 from figgosync.core.tenant import Authentication
@@ -33,10 +32,10 @@ class ExchangeConnectionSettings:
     """All that a connection is made of.
 
     `allowed_hosts` are authorities as `authority` spells them; the server's must be among them.
-    `ca_bundle` is the path of a PEM file of authorities besides the usual ones. `proxy` is the
-    one before this server, if any. No call lasts longer than `call_limit`; for `settle_time` after
-    a lost answer the server may still be at work (assumed: Microsoft states no longest time for a
-    request; this one is four times our call limit).
+    `tls` is a `verifying_context`; many connections may share it. `proxy` is the one before this
+    server, if any. No call lasts longer than `call_limit`; for `settle_time` after a lost answer
+    the server may still be at work (assumed: Microsoft states no longest time for a request; this
+    one is four times our call limit).
     """
 
     server_url: str
@@ -44,7 +43,7 @@ class ExchangeConnectionSettings:
     password: str = field(repr=False)
     authentication: Authentication
     allowed_hosts: frozenset[str]
-    ca_bundle: str | None = None
+    tls: ssl.SSLContext
     concurrency: int = 4
     call_limit: timedelta = timedelta(seconds=8)
     settle_time: timedelta = timedelta(seconds=30)
@@ -56,7 +55,7 @@ class ExchangeConnection(CalendarConnection):
 
     `heard` hears how each request ended, in another thread.
 
-    Raises PermanentError when the URL is not https or the CA bundle cannot be read.
+    Raises PermanentError when the URL is not https.
     """
 
     def __init__(
@@ -65,12 +64,13 @@ class ExchangeConnection(CalendarConnection):
         clock: Callable[[], float] = monotonic,
         heard: Heard = unheard,
     ) -> None:
+        _require_https(settings.server_url)
         self._protocol = open_protocol(
             settings.server_url,
             (settings.login, settings.password),
             settings.authentication,
             settings.concurrency,
-            _tls(settings),
+            settings.tls,
             settings.allowed_hosts,
             settings.proxy,
         )
@@ -130,19 +130,10 @@ class ExchangeConnection(CalendarConnection):
         )
 
 
-def _tls(settings: ExchangeConnectionSettings) -> ssl.SSLContext:
-    if not settings.server_url.lower().startswith("https://"):
+def _require_https(server_url: str) -> None:
+    if not server_url.lower().startswith("https://"):
         raise PermanentError(
             Reason.TLS_FAILED,
             "serverURL does not begin with https://, and a password is never sent without TLS.",
             tenant_wide=True,
         )
-    try:
-        return verifying_context(settings.ca_bundle)
-    except OSError:  # ssl.SSLError is one
-        raise PermanentError(
-            Reason.TLS_FAILED,
-            "The CA bundle of the installation (FIGGOSYNC_CA_BUNDLE) cannot be read. Give it as a "
-            "PEM file.",
-            tenant_wide=True,
-        ) from None

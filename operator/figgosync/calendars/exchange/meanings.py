@@ -180,8 +180,8 @@ TLS = Meaning(
 UNREACHABLE = Meaning(
     TransientError,
     Reason.UNREACHABLE,
-    "Exchange cannot be reached. Check name, network policy and firewall between the cluster and "
-    "serverURL.",
+    "Exchange cannot be reached. Check name, network policy, firewall and, if there is one, the "
+    "proxy of the installation (HTTPS_PROXY) between the cluster and serverURL.",
     tenant_wide=True,
 )
 PROXY_UNREACHABLE = Meaning(
