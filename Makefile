@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help demo demo-up test check lint types imports format coverage crds chart chart-fresh bench lock
+.PHONY: help demo demo-up test check lint types imports format coverage crds chart chart-fresh bench image lock
 
 help: ## Say what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -67,6 +67,11 @@ demo-up: $(INSTALLED) ## The same world left running, to play with; Ctrl-C ends 
 bench: $(INSTALLED) ## Measure latency, cost, memory and cold start (15 to 20 minutes; ARGS=--quick to try)
 	$(BIN)/python -m benchmarks $(ARGS)
 
+# IMAGE, TAG and BASE may be set: docs/image.md. It needs no more than Python and docker or buildah.
+image: ## Build the container image, with docker or buildah (IMAGE=registry/name TAG=version BASE=image)
+	PYTHONPATH=operator $(PYTHON) -m figgosync_image $(if $(IMAGE),--image $(IMAGE)) \
+	  $(if $(TAG),--tag $(TAG)) $(if $(BASE),--base $(BASE))
+
 lock: ## Resolve the dependencies again and write the hash-locked lists
 	$(BIN)/uv pip compile --quiet pyproject.toml --upgrade --universal --python-version 3.11 \
 	  --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements/run.txt
@@ -75,3 +80,6 @@ lock: ## Resolve the dependencies again and write the hash-locked lists
 	  --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements/dev.txt
 	echo 'uv' | $(BIN)/uv pip compile --quiet - --upgrade -c requirements/dev.txt --universal \
 	  --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements/uv.txt
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
+	  | $(BIN)/uv pip compile --quiet - --upgrade -c requirements/dev.txt --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --custom-compile-command "make lock" -o requirements/build.txt

@@ -1,0 +1,1 @@
+"""Builds the operator's container image with docker or buildah."""
