@@ -27,7 +27,7 @@ COPY operator/figgosync /build/source/operator/figgosync
 RUN export PIP_CONFIG_FILE=/dev/null PIP_NO_INDEX=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 \
  && /build/bin/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /build/dist /build/source \
  && /build/bin/python -m pip --python /opt/figgosync/bin/python install --quiet --no-deps --no-compile --no-warn-script-location \
-      --root /product /build/dist/*.whl \
+      --root /product --find-links /build/dist figgo-calendar-sync \
  && /build/bin/python /build/finish.py product /product
 # What was taken out of the libraries is missed now, or never.
 RUN cp --archive /product/opt/figgosync/. /opt/figgosync/ && /opt/figgosync/bin/python -B -c "import figgosync.wiring"

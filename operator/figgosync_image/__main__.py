@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from figgosync_image.build import build
-from figgosync_image.engines import Build
+from figgosync_image.engines import Build, Engine
 from figgosync_image.errors import ImageError
 from figgosync_image.source import Source
 
@@ -32,7 +32,7 @@ def main() -> None:
         base=arguments.base or None,
     )
     try:
-        build(what, os.environ)
+        build(what, Engine.present(os.environ), os.environ)
     except ImageError as error:
         sys.exit(f"figgosync_image: {error}")
 
