@@ -112,15 +112,19 @@ class Sandbox:
         program = shutil.which(words[0], path=self.environment["PATH"])
         if program is None:
             raise PodError(f"there is no executable {words[0]} in the container's PATH")
-        mounts = sorted(self._mounts, key=lambda mount: Path(mount.path).parts)
         plan = Plan(
-            [self._placed(mount) for mount in mounts],
+            self.placed(),
             [str(folder) for folder in self._image.folders],
             str(self._scratch),
             self._spec.folder,
             self._identity.hostname,
         )
         return entering(plan, leashed([program, *words[1:]]))
+
+    def placed(self) -> list[Placed]:
+        """Return what is mounted where, each folder before those within it."""
+        mounts = sorted(self._mounts, key=lambda mount: Path(mount.path).parts)
+        return [self._placed(mount) for mount in mounts]
 
     def refresh(self) -> None:
         """Show new tokens, and what has become of ConfigMaps and Secrets, as a kubelet would."""

@@ -79,6 +79,8 @@ class Informer:
             registry=registry,
             settings=_settings(),
             standalone=True,
+            # kopf would ask for the user's name, and fails where the user is but a number.
+            identity="figgosync",  # type: ignore[arg-type]  # its type is not published
             clusterwide=not self._namespaces,
             namespaces=self._namespaces,
             stop_flag=self._stop,

@@ -20,11 +20,12 @@ from figgosync_controlplane.helm import Helm, find_helm
 from figgosync_controlplane.plane import ControlPlane
 from figgosync_controlplane.progress import Progress
 from figgosync_demo.manifests import TENANT, exchange_secret, figgo_secret, tenant
+from figgosync_kubelet.cluster import Cluster
 from figgosync_sim.stage import Stage
 from support.eventually import eventually
 from support.image.container import Container, Hardening
 from support.image.operator_image import ROOT, OperatorImage
-from support.image.pod import Pod, with_variables
+from support.image.pod import hardening, pod, with_variables
 
 _SYSTEM = "figgosync-system"
 _RELEASE = "figgosync"
@@ -45,15 +46,13 @@ class Site:
 
     plane: ControlPlane
     stage: Stage
-    pod: Pod
+    cluster: Cluster
 
 
 @pytest.fixture(scope="module")
 def site(binaries: Binaries, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A control plane of this module's own: an installation is a matter of the whole cluster."""
     folder = tmp_path_factory.mktemp("site")
-    volumes = folder / "volumes"
-    volumes.mkdir()
     with (
         ControlPlane.start(binaries) as plane,
         Stage(folder, requests_per_minute=None) as stage,
@@ -65,7 +64,7 @@ def site(binaries: Binaries, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             *(f"--namespace={_SYSTEM}", "--create-namespace", "--values=-"),
             stdin=json.dumps(_values(stage)),
         )
-        yield Site(plane, stage, Pod(plane, _SYSTEM, _DEPLOYMENT, volumes))
+        yield Site(plane, stage, Cluster(plane, _SYSTEM))
 
 
 def _values(stage: Stage) -> dict[str, object]:
@@ -104,7 +103,7 @@ class Operator:
 
 
 def test_the_chart_hardens_the_container_as_the_image_is_made_for(site: Site) -> None:
-    assert site.pod.hardening() == Hardening(
+    assert hardening(site.cluster.deployment(_DEPLOYMENT)) == Hardening(
         uid=65532,
         gid=65532,
         groups=(65532,),
@@ -117,11 +116,11 @@ def test_the_chart_hardens_the_container_as_the_image_is_made_for(site: Site) ->
 def test_the_operator_works_and_ends_in_order_within_the_limits_of_the_chart(
     site: Site, operator_image: OperatorImage, tmp_path: Path
 ) -> None:
-    # The container has this machine's network, where 8080 may be taken.
-    job = with_variables(site.pod.job(operator_image.environment), FIGGOSYNC_HTTP_PORT="0")
+    # Port 0: the container has this machine's network, where 8080 may be taken.
     with (
+        pod(site.cluster, _DEPLOYMENT, operator_image.environment) as its_job,
         operator_image.store.mounted(operator_image.name) as root,
-        Container(root, job, tmp_path) as container,
+        Container(root, with_variables(its_job, FIGGOSYNC_HTTP_PORT="0"), tmp_path) as container,
     ):
         operator = Operator(container)
         eventually(lambda: operator.answers("/readyz") == 200, within=_START)
@@ -129,9 +128,7 @@ def test_the_operator_works_and_ends_in_order_within_the_limits_of_the_chart(
         _expect_limits(container.pid)
 
         _apply_tenant(site)
-        site.plane.kubectl(
-            "wait", f"cst/{TENANT}", "--for=condition=Ready", "--timeout=30s", "--namespace=hr"
-        )
+        eventually(lambda: _ready(site), within=_START)
         _expect_an_absence_to_arrive(site)
 
         began = time.monotonic()
@@ -139,8 +136,9 @@ def test_the_operator_works_and_ends_in_order_within_the_limits_of_the_chart(
         assert container.wait(_GRACE) == 0
         assert time.monotonic() - began < _GRACE
         assert root.written_files() == [], "the root was written to"
+        [temporary] = [mount.outside for mount in its_job.mounts if not mount.read_only]
+        assert list(temporary.iterdir()) == [], "exchangelib looks for it, and nobody uses it"
     assert "Traceback" not in container.log.read_text()
-    assert list(site.pod.volume("tmp").iterdir()) == [], "the temporary folder is not needed"
 
 
 def _expect_limits(pid: int) -> None:
@@ -166,6 +164,13 @@ def _apply_tenant(site: Site) -> None:
         tenant(site.stage, namespace="hr", name=TENANT),
     )
     site.plane.kubectl("apply", "--namespace=hr", "--filename=-", stdin="---".join(documents))
+
+
+def _ready(site: Site) -> bool:
+    body = json.loads(site.plane.kubectl("get", f"cst/{TENANT}", "--namespace=hr", "-o=json"))
+    conditions = body.get("status", {}).get("conditions", [])
+    assert ("Ready", "True") in [(each["type"], each["status"]) for each in conditions], conditions
+    return True
 
 
 def _expect_an_absence_to_arrive(site: Site) -> None:

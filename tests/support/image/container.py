@@ -70,6 +70,14 @@ class Job:
     mounts: Sequence[Mount] = field(default=())
 
 
+# As a kubelet does for a pod that has the network of its node.
+_NAMES_OF_HOSTS = tuple(
+    Mount(path, str(path), read_only=True)
+    for path in (Path("/etc/hosts"), Path("/etc/resolv.conf"))
+    if path.exists()
+)
+
+
 class Container:
     """One run of a job in the file system `root`, with this machine's network.
 
@@ -164,7 +172,7 @@ def _configuration(root: Root, job: Job) -> dict[str, Any]:
                 "source": "tmpfs",
                 "options": ["nosuid", "mode=755", "size=65536k"],
             },
-            *(_bind(mount) for mount in job.mounts),
+            *(_bind(mount) for mount in (*_NAMES_OF_HOSTS, *job.mounts)),
         ],
         # No network of its own: the simulators and the API server listen on this machine's
         # loopback addresses.
