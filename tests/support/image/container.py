@@ -1,10 +1,13 @@
 """Runs a container as Kubernetes would: by an OCI runtime, hardened as the pod says."""
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -109,8 +112,14 @@ class Container:
         """End it, whatever it does."""
         process = self._running
         if process.poll() is None:
-            process.kill()
-            process.wait()
+            # The runtime sees its container end, and is the last to go: what was mounted is free.
+            with suppress(OSError, ValueError, AssertionError):
+                os.kill(self.pid, signal.SIGKILL)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     @property
     def pid(self) -> int:
