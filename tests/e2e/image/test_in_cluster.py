@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -16,9 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from figgosync_controlplane.binaries import Binaries
-from figgosync_controlplane.helm import Helm, find_helm
+from figgosync_controlplane.helm import Helm
 from figgosync_controlplane.plane import ControlPlane
-from figgosync_controlplane.progress import Progress
 from figgosync_demo.manifests import TENANT, exchange_secret, figgo_secret, tenant
 from figgosync_kubelet.cluster import Cluster
 from figgosync_sim.stage import Stage
@@ -50,7 +48,9 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(binaries: Binaries, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(
+    binaries: Binaries, helm_binary: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
     """A control plane of this module's own: an installation is a matter of the whole cluster."""
     folder = tmp_path_factory.mktemp("site")
     with (
@@ -58,7 +58,7 @@ def site(binaries: Binaries, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         Stage(folder, requests_per_minute=None) as stage,
     ):
         plane.kubectl("create", "namespace", "hr")
-        helm = Helm(find_helm(os.environ, Progress(sys.stderr)), plane.admin_kubeconfig)
+        helm = Helm(helm_binary, plane.admin_kubeconfig)
         helm.run(
             *("install", _RELEASE, str(ROOT / "helm" / "figgo-calendar-sync")),
             *(f"--namespace={_SYSTEM}", "--create-namespace", "--values=-"),
