@@ -1,32 +1,44 @@
 """The README's quick start, run as it stands, in a cluster where nothing of ours is yet."""
 
+import json
 import re
-import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from figgosync_controlplane.binaries import Binaries
+from figgosync_controlplane.helm import Helm
 from figgosync_controlplane.plane import ControlPlane
+from figgosync_controlplane.ports import spare_port
+from figgosync_demo.installation import OperatorProcess, Release
+from figgosync_demo.manifests import chart_values
+from figgosync_sim.figgo import DEFAULT_KEY
+from figgosync_sim.stage import LOGIN, PASSWORD, Stage
+from support.readme import README, ROOT, quick_start
+from support.shell import run_as_documented
 
-ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
 TENANT_NAMESPACE = "hr"
+EXAMPLE = ROOT / "docs" / "examples" / "acme.yaml"
 
 
-def _commands(step: str) -> list[list[str]]:
-    """Return the kubectl commands of a numbered step, paths made absolute."""
-    text = README[README.index(step) :]
-    lines = re.findall(r"^ +\$ kubectl (.+)$", text[: text.index("```\n\n")], re.MULTILINE)
-    places = {"acme.yaml": "docs/examples/acme.yaml"}
-    return [
-        [
-            str(ROOT / places.get(word, word)) if word.endswith((".yaml", "/")) else word
-            for word in shlex.split(line)
-        ]
-        for line in lines
-    ]
+@dataclass(slots=True)
+class Reader:
+    """Somebody with an empty cluster who types what the README says, with their own names in it."""
+
+    plane: ControlPlane
+    helm: Path
+    names: Mapping[str, str]
+    printed: dict[str, str] = field(default_factory=dict)
+
+    def type(self, command: str) -> None:
+        for example, own in self.names.items():
+            command = command.replace(example, own)
+        done = run_as_documented(f"cd {ROOT}; {command}", self.plane, programs=[self.helm.parent])
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        self.printed[command] = done.stdout
 
 
 @pytest.fixture
@@ -36,18 +48,65 @@ def empty_cluster(binaries: Binaries) -> Iterator[ControlPlane]:
         yield plane
 
 
-def test_the_commands_of_the_quick_start_work(empty_cluster: ControlPlane) -> None:
-    commands = [*_commands("1. Install the resource"), *_commands("2. Describe your company")]
-    assert len(commands) == 6
-    for command in commands:
-        empty_cluster.kubectl(*command)
-    printed = empty_cluster.kubectl("get", "cst", f"--namespace={TENANT_NAMESPACE}")
-    shown = re.search(r"^ +(NAME +READY.*)$", README, re.MULTILINE)
-    assert shown is not None
-    assert printed.splitlines()[0].split() == shown[1].split()
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    with Stage(tmp_path) as stage:
+        yield stage
+
+
+@pytest.fixture
+def reader(empty_cluster: ControlPlane, helm_binary: Path, stage: Stage, tmp_path: Path) -> Reader:
+    """Replaces the names of the example by those of the simulators, as a company by its own."""
+    company = EXAMPLE.read_text()
+    for example, own in {
+        "https://acme.ilucca.net": stage.figgo.url,
+        "https://mail.acme.example/EWS/Exchange.asmx": stage.exchange.url,
+        "00000000-0000-0000-0000-000000000000": DEFAULT_KEY,
+        "ACME\\SynchroFiggoUser": LOGIN,
+        "change-me": PASSWORD,
+    }.items():
+        assert example in company
+        company = company.replace(example, own)
+    (tmp_path / "acme.yaml").write_text(company)
+    values = chart_values(stage, port=spare_port(), namespaces=[])
+    only_here = {name: values[name] for name in ("caBundle", "httpPort")}
+    only_here["hosts"] = {"figgo": values["hosts"]["figgo"]}
+    (tmp_path / "here.yaml").write_text(json.dumps(only_here))
+    names = {
+        "acme.yaml": str(tmp_path / "acme.yaml"),
+        "mail.acme.example": urlsplit(stage.exchange.url).netloc,
+        "helm install": f"helm install --values={tmp_path / 'here.yaml'}",
+    }
+    return Reader(empty_cluster, helm_binary, names)
+
+
+def test_the_quick_start_leads_to_a_company_in_sync(
+    reader: Reader, empty_cluster: ControlPlane, helm_binary: Path, tmp_path: Path
+) -> None:
+    commands = [command for command in quick_start() if not command.startswith("make ")]
+    installed = next(i for i, command in enumerate(commands) if command.startswith("helm "))
+    for command in commands[: installed + 1]:
+        reader.type(command)
+    release = Release(empty_cluster, Helm(helm_binary, empty_cluster.admin_kubeconfig))
+    with OperatorProcess(release, tmp_path / "operator.log"):
+        for command in commands[installed + 1 :]:
+            reader.type(command)
+        # A reader of the page sees the columns that it shows.
+        table = next(out for command, out in reader.printed.items() if command.endswith("get cst"))
+        shown = re.search(r"^ +(NAME +READY.*)$", README, re.MULTILINE)
+        assert shown is not None
+        assert table.splitlines()[0].split() == shown[1].split()
+
+
+def test_every_command_of_the_quick_start_is_run_by_a_test() -> None:
+    programs = [command.split()[0] for command in quick_start()]
+    assert programs.count("make") == 1, "tests/e2e/image/test_make.py runs it"
+    assert programs.count("helm") == 1
+    assert programs.count("kubectl") == len(programs) - 2 >= 6
 
 
 def test_every_link_of_the_readme_leads_somewhere() -> None:
     links = re.findall(r"\]\(([^)]+)\)", README)
     assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    local = [link for link in links if not link.startswith("https://")]
+    assert [link for link in local if not (ROOT / link).exists()] == []
