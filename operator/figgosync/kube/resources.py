@@ -1,6 +1,6 @@
 """From the body of a CalendarSyncTenant to the values that the rest of the code works with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -119,7 +119,11 @@ class _Metadata(BaseModel):
 
 
 def _invalid(name: TenantName, error: ValidationError) -> PermanentError:
-    first, *others = error.errors(include_input=False, include_url=False)
+    errors = error.errors(include_input=False, include_url=False)
+    unknown = [each for each in errors if each["type"] == "extra_forbidden"]
+    if unknown:
+        return _unknown(name, unknown)
+    first, *others = errors
     more = f" (and {len(others)} more)" if others else ""
     return PermanentError(
         Reason.INVALID_SPEC,
@@ -130,8 +134,24 @@ def _invalid(name: TenantName, error: ValidationError) -> PermanentError:
     )
 
 
+def _unknown(name: TenantName, errors: Sequence[ErrorDetails]) -> PermanentError:
+    """Name the fields that only a later release understands."""
+    fields = ", ".join(_path("spec", each) for each in errors)
+    return PermanentError(
+        Reason.INVALID_SPEC,
+        f"This operator does not know {fields}: upgrade the operator. The resource is not served "
+        "as if nothing stood there, because it could be a wish for privacy. To do without it, "
+        f"take it out with `kubectl -n {name.namespace} edit calendarsynctenant {name.name}`.",
+        tenant_wide=True,
+    )
+
+
 def _field(root: str, error: ErrorDetails) -> str:
     """Name the field and what is wrong with it, without the value."""
-    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error["loc"])
     said = error["msg"].removeprefix("Value error, ")
-    return f"{root}{path}: {said}"
+    return f"{_path(root, error)}: {said}"
+
+
+def _path(root: str, error: ErrorDetails) -> str:
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in error["loc"])
+    return "".join((root, *steps))

@@ -1,7 +1,8 @@
 """The spec of a CalendarSyncTenant as the API server gives it, and what it means to the core.
 
 The models apply the CRD's rules and defaults again; a test holds the two against each other,
-field by field. Unknown fields are ignored: the API server has pruned them, or a newer CRD has them.
+field by field. An unknown field is refused: the API server prunes what the CRD does not have, so
+that it comes from a newer one, and it may be a wish for privacy that must not go unheard.
 """
 
 from enum import StrEnum
@@ -69,7 +70,11 @@ class Visibility(StrEnum):
 
 class _Model(BaseModel):
     model_config = ConfigDict(
-        frozen=True, alias_generator=to_camel, populate_by_name=False, validate_default=False
+        frozen=True,
+        alias_generator=to_camel,
+        populate_by_name=False,
+        validate_default=False,
+        extra="forbid",
     )
 
 

@@ -73,3 +73,25 @@ def test_what_no_api_server_gives_is_refused_by_name(field: str) -> None:
     del body["metadata"][field]
     with pytest.raises(PermanentError, match=rf"metadata\.{field}"):
         parse_tenant(body)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"events.sensitiveTypes": ["Jeanne"]},
+        {"events.sensitiveTypes": ["Jeanne"], "calendar.exchange": GONE},
+        {"events.sensitiveTypes": ["Jeanne"], "figgo.pollInterval": "soon", "later": {}},
+    ],
+    ids=["alone", "beside a missing field", "beside a wrong one"],
+)
+def test_a_field_that_only_a_later_release_knows_is_named_without_its_value(
+    changes: dict[str, object],
+) -> None:
+    with pytest.raises(PermanentError) as refused:
+        parse_tenant(a_stored_tenant(changes))
+    assert refused.value.reason is Reason.INVALID_SPEC
+    assert "This operator does not know spec.events.sensitiveTypes" in refused.value.message
+    assert ("spec.later" in refused.value.message) is ("later" in changes)
+    assert "upgrade the operator" in refused.value.message
+    assert "Jeanne" not in refused.value.message
+    assert "soon" not in refused.value.message

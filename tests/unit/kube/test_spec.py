@@ -162,8 +162,12 @@ def test_all_legal_entities_are_none_to_the_core() -> None:
     assert _spec({"legalEntities": None, "allLegalEntities": True}).legal_entities is None
 
 
-def test_fields_that_this_version_does_not_know_are_ignored() -> None:
-    assert _spec({"figgo.webhook": {"secretRef": {"name": "x"}}, "later": 1}) == _spec()
+@pytest.mark.parametrize(
+    "field", ["later", "figgo.webhook", "events.sensitiveTypes", "calendar.exchange.mailboxes"]
+)
+def test_a_field_that_this_version_does_not_know_is_refused(field: str) -> None:
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        _spec({field: [12]})
 
 
 @pytest.mark.parametrize("value", ["30", 30.0, True])
