@@ -31,7 +31,9 @@ from figgosync.figgo.reader import AbsenceReader
 from figgosync.figgo.schedule import Pace
 from figgosync.kube.api import ApiServer
 from figgosync.kube.client import KubeClient
+from figgosync.kube.credentials import credentials_role
 from figgosync.kube.events import EventRecorder
+from figgosync.kube.preconditions import Preconditions
 from figgosync.metrics import Metrics
 from figgosync.settings import Settings, SettingsError
 from figgosync.sync.credentials import Credentials
@@ -160,7 +162,10 @@ def _parts(
 ) -> Parts:
     metrics = Metrics(version("figgo-calendar-sync"), settings.operator_class)
     heartbeat = Heartbeat(metrics.loop_late.inc)
-    kube = KubeClient(api)
+    # Limited to namespaces, an installation has Roles alone, with the right to get Secrets in them.
+    kube = KubeClient(
+        api, None if settings.namespaces else credentials_role(settings.operator_class)
+    )
     recorder = EventRecorder(api, socket.gethostname(), now)
     outside = Outside(settings, session, now, metrics)
     services = Services(
@@ -179,7 +184,7 @@ def _parts(
     metrics.active.set_function(lambda: supervisor.active)
     metrics.count_objects(supervisor.census.sizes)
     return Parts(
-        cluster=kube,
+        preconditions=Preconditions(api, settings.namespaces),
         supervisor=supervisor,
         metrics=metrics,
         heartbeat=heartbeat,

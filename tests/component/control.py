@@ -1,7 +1,7 @@
 """A supervisor over a company's world, fed by a watch that can be made deaf."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from component.world import World
@@ -16,6 +16,7 @@ class Control:
         self.deaf = False
         self.supervisor = Supervisor(self, world.services(), (), operator_class)
         world.cluster.watchers.append(self._heard)
+        self.before_listing: Callable[[], Awaitable[object]] | None = None
         self.while_listing: Callable[[], None] | None = None
 
     def _heard(self, kind: str, body: Mapping[str, Any]) -> None:
@@ -26,6 +27,8 @@ class Control:
 
     async def list_tenants(self, namespace: str | None = None) -> Sequence[Mapping[str, Any]]:
         """List, and let something happen before the list arrives."""
+        if self.before_listing is not None:
+            await self.before_listing()
         found = await self.world.cluster.list_tenants(namespace)
         if self.while_listing is not None:
             self.while_listing()

@@ -1,6 +1,7 @@
 """Tenants come, change and go; the supervisor follows the watch, and the list where it failed."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -8,7 +9,9 @@ import pytest
 
 from component.control import Control
 from component.world import AWA, PRISCILLA, World
+from figgosync.controller import supervisor
 from figgosync.core.tenant import TenantName
+from figgosync.errors import Reason, TransientError
 from figgosync_sim.company import PARIS, REUNION
 from support.comes_true import comes_true
 from support.memory_cluster import NAMESPACE, MemoryCluster
@@ -310,6 +313,27 @@ async def test_a_spec_that_cannot_be_served_claims_all_the_same(control: Control
     assert "hr/absurd" in world.cluster.message("Ready")
     world.cluster.delete("absurd")
     await ready(control)
+
+
+async def test_comparisons_that_fail_are_no_reason_for_a_restart_but_one_that_hangs_is(
+    control: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "COMPARE_INTERVAL", timedelta(milliseconds=5))
+    monkeypatch.setattr(supervisor, "STUCK_AFTER", timedelta(milliseconds=500))
+    cluster_of(control).trouble = TransientError(Reason.UNREACHABLE, "Away.", tenant_wide=True)
+    assert not control.supervisor.is_stuck, "nothing is compared before the watch"
+    comparing = asyncio.create_task(control.supervisor.compare())
+    started = time.monotonic()
+    while time.monotonic() - started < 0.7:
+        assert not control.supervisor.is_stuck
+        await asyncio.sleep(0.02)
+    cluster_of(control).trouble = None
+    never = asyncio.Event()
+    control.before_listing = never.wait
+    await comes_true(lambda: control.supervisor.is_stuck)
+    never.set()
+    await comes_true(lambda: not control.supervisor.is_stuck)
+    comparing.cancel()
 
 
 async def test_all_end_together(control: Control) -> None:

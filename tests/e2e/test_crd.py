@@ -8,6 +8,7 @@ import pytest
 
 from figgosync_controlplane.kubectl import KubectlError
 from figgosync_controlplane.plane import ControlPlane
+from support.definitions import changed_definition
 from support.tenants import BAD_SPECS, GOOD_SPECS, BadSpec, a_tenant
 
 _DRY = "--dry-run=server"
@@ -201,6 +202,21 @@ def test_the_class_cannot_be_changed_in_any_way(tenants: Tenants) -> None:
     tenants.create(a_tenant(name="plain"))
     tenants.patch("plain", {"operatorClass": None})
     tenants.patch("plain", {"operatorClass": "default"})
+
+
+def test_an_object_from_before_the_class_is_of_the_default_one_and_stays_so(
+    tenants: Tenants, control_plane: ControlPlane
+) -> None:
+    def of_an_earlier_release(_: dict[str, Any], spec: dict[str, Any]) -> None:
+        del spec["operatorClass"]
+
+    with changed_definition(control_plane, of_an_earlier_release):
+        assert "operatorClass" not in tenants.create(a_tenant())["spec"]
+    stored = json.loads(tenants.run("get", "cst", "acme", "--output=json"))
+    assert stored["spec"]["operatorClass"] == "default"
+    with pytest.raises(KubectlError, match="two operators would work at once"):
+        tenants.patch("acme", {"operatorClass": "team-a"})
+    tenants.patch("acme", {"suspend": True})
 
 
 def test_the_rest_of_the_spec_can_be_changed(tenants: Tenants) -> None:

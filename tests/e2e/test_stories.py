@@ -1,6 +1,7 @@
 """The main job, told as stories on a real API server, with the operator as a process."""
 
 import json
+import re
 import time
 from datetime import UTC, date, datetime, timedelta
 
@@ -245,6 +246,11 @@ def test_probes_and_metrics_answer(world: World) -> None:
     status, metrics = world.operator.get("/metrics")
     assert status == 200
     assert "figgosync_tenants 1.0" in metrics
+    tenant = f'tenant_namespace="{world.namespace}",tenant="{TENANT}"'
+    assert f'figgosync_tenant_ready{{{tenant},reason="Synchronised"}} 1.0' in metrics
+    assert metrics.count(f"{{{tenant}") == 8
+    assert re.search(r'figgosync_requests_total\{result="ok",system="exchange"\} [1-9]', metrics)
+    assert "process_resident_memory_bytes" in metrics
     assert 'figgosync_reconciles_total{result="ok"}' in metrics
 
 

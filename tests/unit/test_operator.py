@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -14,6 +14,7 @@ from figgosync.controller.informer import Informer
 from figgosync.controller.operator import Operator, Parts
 from figgosync.controller.supervisor import Supervisor
 from figgosync.errors import PermanentError, Reason
+from figgosync.kube.preconditions import Notice
 from figgosync.metrics import Metrics
 from support.comes_true import comes_true
 
@@ -27,10 +28,13 @@ class Surroundings:
     recorder_fault: Exception | None = None
     watch_ended: Callable[[], None] = print
     synced: bool = True
+    is_stuck: bool = False
+    doubt: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def check_crds(self) -> None:
+    async def check(self) -> Sequence[Notice]:
         if not self.crds:
             raise PermanentError(Reason.CRD_OUTDATED, "kubectl apply -f crds/")
+        return ()
 
     async def run(self) -> None:
         if self.recorder_fault is not None:
@@ -101,3 +105,31 @@ async def test_it_watches_nothing_while_the_crds_are_missing(around: Surrounding
     os.kill(os.getpid(), signal.SIGTERM)
     assert await running == 0
     assert "watch" not in around.done
+
+
+async def test_it_needs_a_restart_only_where_something_hangs(around: Surroundings) -> None:
+    operator = around.operator()
+    running = asyncio.create_task(operator.run())
+    await comes_true(lambda: "watch" in around.done)
+    assert operator._alive() is None  # noqa: SLF001 - what /healthz asks
+    around.is_stuck = True
+    assert operator._alive() is not None  # noqa: SLF001 - what /healthz asks
+    around.is_stuck = False
+    around.crds = False
+    around.doubt.set()
+    await asyncio.sleep(0.02)
+    assert operator._alive() is None, "a missing definition is not"  # noqa: SLF001 - as above
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await running == 0
+
+
+async def test_before_it_ends_with_a_failure_it_says_what_lacks(
+    around: Surroundings, caplog: pytest.LogCaptureFixture
+) -> None:
+    running = asyncio.create_task(around.operator().run())
+    await comes_true(lambda: "watch" in around.done)
+    around.crds = False
+    around.watch_ended()
+    assert await running == 1
+    said = [record.getMessage() for record in caplog.records]
+    assert "not ready: kubectl apply -f crds/" in said

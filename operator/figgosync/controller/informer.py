@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import kopf
 
+from figgosync.controller.heartbeat import Heartbeat
 from figgosync.kube.names import GROUP, TENANT_PLURAL, VERSION
 from figgosync.kube.service_account import pod_access
 
@@ -47,12 +48,18 @@ class Informer:
         self._main_loop = asyncio.get_running_loop()
         self._stop = threading.Event()
         self._ready = threading.Event()
+        self._heartbeat: Heartbeat | None = None
         self._thread = threading.Thread(target=self._run, name="informer", daemon=True)
 
     @property
     def synced(self) -> bool:
         """Whether the watch has begun."""
         return self._ready.is_set()
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether its event loop has stood still for long; a quiet watch is nothing unusual."""
+        return self._heartbeat is not None and self._heartbeat.is_stuck
 
     def start(self) -> None:
         """Begin to watch."""
@@ -64,12 +71,24 @@ class Informer:
         await asyncio.to_thread(self._thread.join, within)
 
     def _run(self) -> None:
+        asyncio.run(self._watch())
+
+    async def _watch(self) -> None:
+        heart = asyncio.create_task(self._beat())
         try:
-            asyncio.run(self._operate())
+            await self._operate()
         except Exception as error:  # noqa: BLE001 - whatever ends the watch ends the operator
-            log.error("the watch ended: %s", type(error).__name__)  # noqa: TRY400
+            log.error("the watch ended: %s", _kind(error))  # noqa: TRY400 - kopf has logged the rest
+        finally:
+            heart.cancel()
         if not self._stop.is_set():
             self._main_loop.call_soon_threadsafe(self._failed)
+            # kopf waits for the flag in threads, and the end of this event loop waits for them.
+            self._stop.set()
+
+    async def _beat(self) -> None:
+        self._heartbeat = Heartbeat(lambda _: None)
+        await self._heartbeat.run()
 
     async def _operate(self) -> None:
         registry = kopf.OperatorRegistry()
@@ -99,6 +118,12 @@ class Informer:
         body = dict(event["object"])
         tell = self._listener.gone if event["type"] == "DELETED" else self._listener.seen
         self._main_loop.call_soon_threadsafe(tell, body)
+
+
+def _kind(error: Exception) -> str:
+    """Name an error and, where the API server refused, its HTTP status."""
+    status = getattr(error, "status", None)  # of kopf's own kind, which it does not export
+    return f"{type(error).__name__} (HTTP {status})" if status else type(error).__name__
 
 
 def _settings() -> kopf.OperatorSettings:

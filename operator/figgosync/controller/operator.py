@@ -1,4 +1,4 @@
-"""The operator's life: wait for the CRDs, watch and sync, and end in order within ten seconds."""
+"""The operator's life: wait for what must be there, watch and sync, end in order within 10 s."""
 
 import asyncio
 import contextlib
@@ -12,26 +12,19 @@ from typing import Protocol
 from figgosync.controller.exposition import exposition
 from figgosync.controller.heartbeat import Heartbeat
 from figgosync.controller.informer import Informer
+from figgosync.controller.preflight import Preconditions, Preflight
 from figgosync.controller.server import Server
 from figgosync.controller.supervisor import Supervisor
-from figgosync.errors import SyncError
 from figgosync.logs import origin
 from figgosync.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-CRD_PACE = 5.0
-"""Seconds between two looks for the CRDs while they are missing or too old."""
-
 ORDERLY_END = 9.0
 """Seconds for the whole end; calls in flight are capped below it, a pod's grace period above."""
 
-
-class Cluster(Protocol):
-    """What the operator itself asks of Kubernetes."""
-
-    async def check_crds(self) -> None:
-        """Raise SyncError, with the remedy, where the CRDs are missing or too old."""
+EXPLANATION = 3.0
+"""Seconds of it for finding out why the watch ended."""
 
 
 class Recorder(Protocol):
@@ -45,7 +38,7 @@ class Recorder(Protocol):
 class Parts:
     """What the wiring has built. `new_informer` is told whom to call when the watch ends."""
 
-    cluster: Cluster
+    preconditions: Preconditions
     supervisor: Supervisor
     metrics: Metrics
     heartbeat: Heartbeat
@@ -61,7 +54,8 @@ class Operator:
         self._parts = parts
         self._stop = asyncio.Event()
         self._failed = False
-        self._waiting_for: str | None = "the operator is starting"
+        self._stopping = False
+        self._preflight = Preflight(parts.preconditions)
         self._informer: Informer | None = None
         page = partial(exposition, parts.metrics)
         self._server = Server(port, page, alive=self._alive, ready=self._ready)
@@ -78,11 +72,12 @@ class Operator:
             self._in_background(self._parts.recorder.run()),
         ]
         try:
-            await self._until_stopped(self._wait_for_crds())
+            await self._until_stopped(self._preflight.wait())
             if not self._stop.is_set():
                 self._informer = self._parts.new_informer(self._watch_ended)
                 self._informer.start()
                 background.append(self._in_background(self._parts.supervisor.compare()))
+                background.append(self._in_background(self._preflight.keep_watch()))
                 await self._stop.wait()
         finally:
             await self._end(background)
@@ -112,32 +107,20 @@ class Operator:
         with contextlib.suppress(asyncio.CancelledError):
             await task
 
-    async def _wait_for_crds(self) -> None:
-        """Wait where the CRDs are missing: kopf would only warn once, and then watch nothing."""
-        while True:
-            try:
-                await self._parts.cluster.check_crds()
-            except SyncError as error:
-                if error.message != self._waiting_for:
-                    log.error("not ready: %s", error.message)  # noqa: TRY400 - the sentence says it all
-                self._waiting_for = error.message
-                await asyncio.sleep(CRD_PACE)
-            else:
-                self._waiting_for = None
-                return
-
     def _watch_ended(self) -> None:
         log.error("the watch of the tenants ended by itself; the process ends to be restarted")
         self._failed = True
         self._stop.set()
 
     async def _end(self, background: list[asyncio.Task[None]]) -> None:
-        self._waiting_for = "the operator is stopping"
+        self._stopping = True
         log.info("operator stopping")
         for task in background:
             task.cancel()
         try:
             async with asyncio.timeout(ORDERLY_END):
+                if self._failed:
+                    await self._explain()
                 if self._informer is not None:
                     await self._informer.stop(within=2)
                 await self._parts.supervisor.stop()
@@ -148,10 +131,25 @@ class Operator:
         else:
             log.info("operator stopped")
 
+    async def _explain(self) -> None:
+        """Say what somebody has to do, if that is why the process ends."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(EXPLANATION):
+                await self._preflight.explain()
+
     def _alive(self) -> str | None:
-        return "the event loop is blocked" if self._parts.heartbeat.is_stuck else None
+        """Say what only a restart can help; an API server that is away is nothing of that kind."""
+        if self._parts.heartbeat.is_stuck:
+            return "the event loop is blocked"
+        if self._parts.supervisor.is_stuck:
+            return "the tenants are no longer compared"
+        if self._informer is not None and not self._stopping and self._informer.is_stuck:
+            return "the watch of the tenants is blocked"
+        return None
 
     def _ready(self) -> str | None:
-        if self._waiting_for is None and not (self._informer and self._informer.synced):
+        if self._stopping:
+            return "the operator is stopping"
+        if self._preflight.trouble is None and not (self._informer and self._informer.synced):
             return "the watch of the tenants has not begun"
-        return self._waiting_for
+        return self._preflight.trouble

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from time import monotonic
 from typing import Any, Protocol
 
 from figgosync.controller.census import Census
@@ -30,6 +31,9 @@ log = logging.getLogger(__name__)
 
 COMPARE_INTERVAL = timedelta(minutes=10)
 """How often the objects are listed and compared: a watch that broke may have lost a deletion."""
+
+STUCK_AFTER = 3 * COMPARE_INTERVAL
+"""How long without the end of a comparison: its calls have limits, so that it must hang."""
 
 RESTART_AFTER = timedelta(seconds=30)
 """After a fault of our own in one tenant's task."""
@@ -73,11 +77,18 @@ class Supervisor:
         self._errands: set[asyncio.Task[None]] = set()
         self._gone: set[str] = set()
         self._ended = False
+        self._attempted_at: float | None = None
         self._compared()
 
     def __len__(self) -> int:
         """How many tenants are at work."""
         return len(self._running)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether no comparison has come to an end for long, be it a failure."""
+        since = self._attempted_at
+        return since is not None and monotonic() - since > STUCK_AFTER.total_seconds()
 
     @property
     def active(self) -> int:
@@ -111,6 +122,7 @@ class Supervisor:
     async def compare(self) -> None:
         """List the objects every now and then, and follow them, until cancelled."""
         while True:
+            self._attempted_at = monotonic()
             await asyncio.sleep(COMPARE_INTERVAL.total_seconds())
             try:
                 await self.catch_up()

@@ -79,7 +79,9 @@ def _refused(answer: Answer, asked: str) -> SyncError:
         case HTTPStatus.FORBIDDEN:
             return PermanentError(
                 Reason.REQUEST_REFUSED,
-                f"The operator may not {asked}: {answer.message}. Install its roles again.",
+                f"The operator may not {asked}: {answer.message}. Run `helm upgrade` for "
+                "the release that installed it, or install its roles again; its log says which "
+                "rights it lacks.",
                 tenant_wide=True,
                 retry_after=timedelta(minutes=1),
             )

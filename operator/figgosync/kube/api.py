@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
 
@@ -59,11 +60,13 @@ class ApiServer:
     """The API server, as one identity sees it. Used by one event loop; ended by `close`.
 
     Every HTTP answer is returned, whatever its status; what is raised is SyncErrors alone, when
-    there is no answer. A write whose answer was lost may have happened.
+    there is no answer. A write whose answer was lost may have happened. `refused` is set by every
+    answer that a right is missing.
     """
 
     def __init__(self, configuration: Configuration, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
+        self.refused = asyncio.Event()
         # One try for each request: who asked decides what is tried again. urllib3's own three
         # would make every limit four times as long (measured: 8 s where 2 s were asked for).
         configuration.retries = False
@@ -127,13 +130,16 @@ class ApiServer:
         total = self._limits.total.total_seconds()
         try:
             async with asyncio.timeout(total):
-                return await loop.run_in_executor(
+                answer = await loop.run_in_executor(
                     self._threads, self._send, method, path, query, headers, body, line
                 )
         except TimeoutError:
             raise _unreachable(f"did not finish its answer within {total:g} s") from None
         finally:
             line.cut()
+        if answer.status == HTTPStatus.FORBIDDEN:
+            self.refused.set()
+        return answer
 
     def _send(
         self,

@@ -9,7 +9,7 @@ from figgosync.core.tenant import TenantName
 from figgosync.errors import ConflictError, Reason
 from figgosync.kube.answers import Answer, content
 from figgosync.kube.api import ApiServer, PatchType
-from figgosync.kube.crds import REQUIRED_CRD_VERSIONS, check_crd, missing_crd, outdated_crd
+from figgosync.kube.crds import missing_crd, outdated_crd
 from figgosync.kube.credentials import Secret, secret_from, secret_missing, secrets_forbidden
 from figgosync.kube.names import (
     API_VERSION,
@@ -21,8 +21,6 @@ from figgosync.kube.names import (
 )
 
 _PAGE = 500
-_CRD_KIND = "CustomResourceDefinition"
-_CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 _TENANT_CRD = f"{TENANT_PLURAL}.{GROUP}"
 # What kube-apiserver 1.37 says, with status 500, of a status field that the CRD does not know.
 _UNDECLARED = "field not declared in schema"
@@ -33,18 +31,13 @@ class KubeClient:
 
     Nothing is tried twice here. Bodies are given as the API server sent them (JSON values):
     `figgosync.kube.resources` reads them, one at a time, so that a bad one harms no other.
+    `secrets_role` is the ClusterRole that a tenant's namespace has to bind, None where there is
+    none.
     """
 
-    def __init__(self, api: ApiServer) -> None:
+    def __init__(self, api: ApiServer, secrets_role: str | None) -> None:
         self._api = api
-
-    async def check_crds(self) -> None:
-        """Raise PermanentError CRD_OUTDATED unless the installed CRDs are new enough."""
-        for name in REQUIRED_CRD_VERSIONS:
-            answer = await self._api.get(f"{_CRDS}/{name}")
-            if answer.status == HTTPStatus.NOT_FOUND:
-                raise missing_crd(name)
-            check_crd(content(answer, _CRD_KIND, "read its CustomResourceDefinitions"))
+        self._secrets_role = secrets_role
 
     async def list_tenants(self, namespace: str | None = None) -> Sequence[Mapping[str, Any]]:
         """Return the bodies of all tenants of a namespace, or of all: whole, or an error."""
@@ -80,7 +73,7 @@ class KubeClient:
             case HTTPStatus.NOT_FOUND:
                 raise secret_missing(namespace, name)
             case HTTPStatus.FORBIDDEN:
-                raise secrets_forbidden(namespace, answer)
+                raise secrets_forbidden(namespace, answer, self._secrets_role)
             case _:
                 return secret_from(content(answer, "Secret", "read a Secret"))
 

@@ -1,6 +1,7 @@
 """Whether the installed CRDs are new enough for this operator."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from figgosync.errors import PermanentError, Reason
@@ -9,7 +10,11 @@ from figgosync.kube.names import CRD_VERSION, GROUP, TENANT_PLURAL, VERSION
 REQUIRED_CRD_VERSIONS: Mapping[str, int] = {f"{TENANT_PLURAL}.{GROUP}": 2}
 """The annotation figgosync.io/crd-version that each CRD must carry at least."""
 
-_REMEDY = "Run `kubectl apply -f crds/` with the files of this release."
+LOOK_AGAIN = timedelta(seconds=5)
+_REMEDY = (
+    "Run `helm upgrade` for the release that installed it, or "
+    "`kubectl apply --server-side -f crds/` with the files of this release."
+)
 
 
 def missing_crd(name: str) -> PermanentError:
@@ -18,6 +23,7 @@ def missing_crd(name: str) -> PermanentError:
         Reason.CRD_OUTDATED,
         f"The CustomResourceDefinition {name} is not installed. {_REMEDY}",
         tenant_wide=True,
+        retry_after=LOOK_AGAIN,
     )
 
 
@@ -27,22 +33,44 @@ def outdated_crd(name: str, why: str) -> PermanentError:
         Reason.CRD_OUTDATED,
         f"The CustomResourceDefinition {name} {why}. {_REMEDY}",
         tenant_wide=True,
+        retry_after=LOOK_AGAIN,
     )
 
 
-def check_crd(body: Mapping[str, Any]) -> None:
-    """Raise PermanentError CRD_OUTDATED unless this CRD serves what this operator needs.
+def newer_crd(name: str, version: int) -> str:
+    """Say that the installed CRD is one of a later release."""
+    return (
+        f"The CustomResourceDefinition {name} is of version {version}, later than this operator "
+        f"({REQUIRED_CRD_VERSIONS[name]}): upgrade the operator. Until then it serves no tenant "
+        "that has a field which it does not know."
+    )
 
-    A newer one is fine: versions only add.
+
+def unchecked_crd(name: str) -> str:
+    """Say that the version of a CRD is not known, and what would make it known."""
+    return (
+        f"The version of the CustomResourceDefinition {name} could not be checked: that takes the "
+        "right to get customresourcedefinitions.apiextensions.k8s.io of that name, by a "
+        "ClusterRole. It is served, so the operator goes on; should it lack a field that the "
+        "operator writes, the log says so."
+    )
+
+
+def check_crd(body: Mapping[str, Any]) -> int:
+    """Return the version of a CRD that serves what this operator needs: its own or a later one.
+
+    Raises PermanentError CRD_OUTDATED.
     """
     metadata, spec = body["metadata"], body["spec"]
     name = metadata["name"]
     found = metadata.get("annotations", {}).get(CRD_VERSION, "")
     required = REQUIRED_CRD_VERSIONS[name]
-    if not found.isdecimal() or int(found) < required:
+    version = int(found) if found.isascii() and found.isdecimal() else 0
+    if version < required:
         raise outdated_crd(name, f"is of version {found or 'none'}, but {required} is needed")
-    if not any(version["name"] == VERSION and version["served"] for version in spec["versions"]):
+    if not any(each["name"] == VERSION and each["served"] for each in spec["versions"]):
         raise outdated_crd(name, f"does not serve {VERSION}")
     conditions = body.get("status", {}).get("conditions", [])
     if not any(each["type"] == "Established" and each["status"] == "True" for each in conditions):
         raise outdated_crd(name, "is not established (its names may be taken by another one)")
+    return version

@@ -12,8 +12,6 @@ from figgosync.kube.answers import Answer
 from figgosync.kube.names import CREDENTIALS_LABEL
 
 _SERVICE_ACCOUNT = re.compile(r"system:serviceaccount:([a-z0-9-]+):([a-z0-9.-]+)")
-CREDENTIALS_ROLE = "figgosync-credentials"
-"""The ClusterRole that each tenant's namespace binds, as deploy/ names it."""
 
 # Nobody tells us when somebody creates a Secret or binds a role: they are never watched.
 _LOOK_AGAIN = timedelta(minutes=1)
@@ -82,17 +80,37 @@ def secret_missing(namespace: str, name: str) -> PermanentError:
     )
 
 
-def secrets_forbidden(namespace: str, answer: Answer) -> PermanentError:
-    """Say that the role is not bound in the namespace; the API server's answer names us."""
-    who = _SERVICE_ACCOUNT.search(answer.message)
-    account = f"{who[1]}:{who[2]}" if who else "NAMESPACE:SERVICEACCOUNT"
+def credentials_role(operator_class: str) -> str:
+    """Return the name of the ClusterRole that each tenant's namespace binds."""
+    return f"figgosync-credentials-{operator_class}"
+
+
+def secrets_forbidden(namespace: str, answer: Answer, role: str | None) -> PermanentError:
+    """Say that `role` is not bound in the namespace; the API server's answer names us.
+
+    It is None where the operator has a Role of its own in each of its namespaces.
+    """
+    if role is None:
+        remedy = (
+            "Run `helm upgrade` for the release that installed it, or add to its Role there the "
+            'rule {apiGroups: [""], resources: [secrets], verbs: [get]}.'
+        )
+    else:
+        remedy = f"Run `{_binding(namespace, answer, role)}`."
     return PermanentError(
         Reason.REQUEST_REFUSED,
-        f"The operator may not read Secrets in namespace {namespace}. Run "
-        f"`kubectl -n {namespace} create rolebinding {CREDENTIALS_ROLE} "
-        f"--clusterrole={CREDENTIALS_ROLE} --serviceaccount={account}`.",
+        f"The operator may not read Secrets in namespace {namespace}. {remedy}",
         tenant_wide=True,
         retry_after=_LOOK_AGAIN,
+    )
+
+
+def _binding(namespace: str, answer: Answer, role: str) -> str:
+    who = _SERVICE_ACCOUNT.search(answer.message)
+    account = f"{who[1]}:{who[2]}" if who else "NAMESPACE:SERVICEACCOUNT"
+    return (
+        f"kubectl -n {namespace} create rolebinding {role} "
+        f"--clusterrole={role} --serviceaccount={account}"
     )
 
 

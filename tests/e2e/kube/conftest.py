@@ -7,6 +7,7 @@ import pytest
 
 from figgosync.kube.api import ApiServer
 from figgosync.kube.client import KubeClient
+from figgosync.kube.credentials import credentials_role
 from figgosync_controlplane.plane import ControlPlane
 from figgosync_demo.installation import Release
 from support.cluster import Cluster
@@ -47,4 +48,4 @@ async def api(operator_kubeconfig: Path) -> AsyncIterator[ApiServer]:
 
 @pytest.fixture
 def client(api: ApiServer) -> KubeClient:
-    return KubeClient(api)
+    return KubeClient(api, credentials_role("default"))

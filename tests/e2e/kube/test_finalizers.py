@@ -9,6 +9,7 @@ import pytest
 from figgosync.errors import ConflictError
 from figgosync.kube.api import ApiServer
 from figgosync.kube.client import KubeClient
+from figgosync.kube.credentials import credentials_role
 from figgosync.kube.names import FINALIZER
 from figgosync.kube.resources import parse_tenant
 from figgosync.kube.status import TenantStatus
@@ -87,7 +88,7 @@ async def test_a_finalizer_changed_by_others_meanwhile_is_a_conflict(
         manifest["metadata"]["finalizers"] = [FINALIZER]
     cluster.create(manifest)
     api = Racing.from_kubeconfig(operator_kubeconfig)
-    client = KubeClient(api)
+    client = KubeClient(api, credentials_role("default"))
     with pytest.raises(ConflictError):
         await (client.add_finalizer if adding else client.remove_finalizer)(cluster.acme)
     await api.close()

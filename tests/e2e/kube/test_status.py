@@ -124,7 +124,7 @@ async def test_a_field_that_the_crd_lacks_asks_for_newer_crds(
 ) -> None:
     cluster.create(a_tenant())
     status = TenantStatus().to_body() | {"inventedTomorrow": 1}
-    with pytest.raises(PermanentError, match="kubectl apply -f crds/") as refused:
+    with pytest.raises(PermanentError, match="kubectl apply --server-side -f crds/") as refused:
         await client.apply_status(cluster.acme, cluster.version(), status)
     assert refused.value.reason is Reason.CRD_OUTDATED
 

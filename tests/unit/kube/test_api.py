@@ -17,6 +17,8 @@ from figgosync.core.tenant import TenantName
 from figgosync.errors import Reason, SyncError, TransientError
 from figgosync.kube.api import ApiServer, Limits, PatchType
 from figgosync.kube.client import KubeClient
+from figgosync.kube.credentials import credentials_role
+from figgosync.kube.preconditions import Preconditions
 from support.loopback import (
     Behaviour,
     half_answering,
@@ -181,13 +183,13 @@ async def test_a_line_under_tls_is_cut_too(
 async def test_a_success_that_is_none_is_not_believed(body: str) -> None:
     with loopback(saying(body=body)) as server:
         async with _server_at(server.port) as api:
-            client = KubeClient(api)
+            client = KubeClient(api, credentials_role("default"))
             for call in (
                 client.list_tenants(),
                 client.get_tenant(_ACME),
                 client.secret("hr", "acme-figgo"),
                 client.apply_status(_ACME, "1", {}),
-                client.check_crds(),
+                Preconditions(api, ()).check(),
                 client.add_finalizer(_ACME),
             ):
                 with pytest.raises(TransientError) as refused:
@@ -215,7 +217,7 @@ async def test_every_refusal_says_what_to_do_next(
     with loopback(answer) as server:
         async with _server_at(server.port) as api:
             with pytest.raises(SyncError) as refused:
-                await KubeClient(api).list_tenants()
+                await KubeClient(api, credentials_role("default")).list_tenants()
     error = refused.value
     assert (type(error).__name__, error.reason) == (kind, reason)
     assert error.retry_after == timedelta(seconds=retry_after)
@@ -225,7 +227,7 @@ async def test_every_refusal_says_what_to_do_next(
 async def test_a_missing_crd_is_not_mistaken_for_a_missing_tenant() -> None:
     with loopback(saying(status="404 Not Found", body="404 page not found")) as server:
         async with _server_at(server.port) as api:
-            client = KubeClient(api)
+            client = KubeClient(api, credentials_role("default"))
             for call in (
                 client.list_tenants(),
                 client.get_tenant(_ACME),

@@ -1,54 +1,14 @@
-"""Checking the CRDs and reading tenants, as the operator's own ServiceAccount."""
+"""Reading tenants, as the operator's own ServiceAccount."""
 
 import json
 
 import pytest
 
-from figgosync.errors import PermanentError, Reason
 from figgosync.kube.client import KubeClient
-from figgosync.kube.crds import REQUIRED_CRD_VERSIONS
 from figgosync.kube.resources import parse_tenant
 from figgosync.kube.status import TenantStatus
-from figgosync_controlplane.plane import ControlPlane
 from support.cluster import Cluster
 from support.tenants import a_tenant
-
-
-async def test_the_installed_crds_are_the_ones_that_this_operator_needs(
-    client: KubeClient,
-) -> None:
-    await client.check_crds()
-
-
-@pytest.mark.parametrize("version", ["0", "1", "one", None])
-async def test_an_older_crd_is_refused_with_the_remedy(
-    client: KubeClient, control_plane: ControlPlane, version: str | None
-) -> None:
-    (name,) = REQUIRED_CRD_VERSIONS
-    annotation = "figgosync.io/crd-version"
-
-    def annotate(value: str) -> None:
-        control_plane.kubectl("annotate", "crd", name, "--overwrite", value)
-
-    annotate(f"{annotation}-" if version is None else f"{annotation}={version}")
-    try:
-        with pytest.raises(PermanentError, match="kubectl apply -f crds/") as refused:
-            await client.check_crds()
-        assert refused.value.reason is Reason.CRD_OUTDATED
-        assert f"is of version {version or 'none'}, but 2 is needed" in refused.value.message
-    finally:
-        annotate(f"{annotation}={REQUIRED_CRD_VERSIONS[name]}")
-    await client.check_crds()
-
-
-async def test_a_newer_crd_is_fine(client: KubeClient, control_plane: ControlPlane) -> None:
-    (name,) = REQUIRED_CRD_VERSIONS
-    control_plane.kubectl("annotate", "crd", name, "--overwrite", "figgosync.io/crd-version=99")
-    try:
-        await client.check_crds()
-    finally:
-        found = f"figgosync.io/crd-version={REQUIRED_CRD_VERSIONS[name]}"
-        control_plane.kubectl("annotate", "crd", name, "--overwrite", found)
 
 
 async def test_tenants_are_listed_of_one_namespace_or_of_all(

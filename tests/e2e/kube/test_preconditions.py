@@ -1,0 +1,197 @@
+"""Rights and definitions, checked as the operator's own ServiceAccount on a real API server."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import kopf
+import pytest
+
+from figgosync.controller import informer
+from figgosync.controller.informer import Informer
+from figgosync.errors import PermanentError, Reason
+from figgosync.kube.api import ApiServer
+from figgosync.kube.crds import REQUIRED_CRD_VERSIONS
+from figgosync.kube.preconditions import Notice, Preconditions
+from figgosync_controlplane.plane import ControlPlane
+from support.cluster import Cluster
+from support.comes_true import comes_true
+from support.roles import RolesOnly
+
+((_CRD, _KNOWN),) = REQUIRED_CRD_VERSIONS.items()
+_ANNOTATION = "figgosync.io/crd-version"
+
+
+@contextmanager
+def crd_version(plane: ControlPlane, version: str | None) -> Iterator[None]:
+    """Have the definition say that it is of another version."""
+
+    def annotate(value: str) -> None:
+        plane.kubectl("annotate", "crd", _CRD, "--overwrite", value)
+
+    annotate(f"{_ANNOTATION}-" if version is None else f"{_ANNOTATION}={version}")
+    try:
+        yield
+    finally:
+        annotate(f"{_ANNOTATION}={_KNOWN}")
+
+
+@contextmanager
+def without(plane: ControlPlane, role: str, *, resource: str, verb: str) -> Iterator[None]:
+    """Take a right out of a ClusterRole for a while."""
+    before = plane.kubectl("get", "clusterrole", role, "--output=json")
+    changed: dict[str, Any] = json.loads(before)
+    for rule in changed["rules"]:
+        if resource in rule["resources"] and verb in rule["verbs"]:
+            rule["verbs"].remove(verb)
+    changed["rules"] = [rule for rule in changed["rules"] if rule["verbs"]]
+    original = json.loads(before)["rules"]
+    assert changed["rules"] != original
+    _replace_rules(plane, role, changed["rules"])
+    try:
+        yield
+    finally:
+        _replace_rules(plane, role, original)
+
+
+def _replace_rules(plane: ControlPlane, role: str, rules: object) -> None:
+    patch = json.dumps({"rules": rules})
+    plane.kubectl("patch", "clusterrole", role, "--type=merge", f"--patch={patch}")
+
+
+async def refusal(preconditions: Preconditions) -> PermanentError:
+    """Wait for it: the API server's authorizer takes a moment to hear of a changed role."""
+
+    async def check() -> PermanentError | None:
+        try:
+            await preconditions.check()
+        except PermanentError as error:
+            return error
+        return None
+
+    for _ in range(100):
+        if (error := await check()) is not None:
+            return error
+        await asyncio.sleep(0.05)
+    raise AssertionError("nothing was refused")
+
+
+async def test_what_the_manifests_install_is_enough(api: ApiServer) -> None:
+    assert await Preconditions(api, ()).check() == []
+
+
+@pytest.mark.parametrize(
+    ("resource", "verb"),
+    [
+        ("calendarsynctenants", "get"),
+        ("calendarsynctenants", "list"),
+        ("calendarsynctenants", "watch"),
+        ("calendarsynctenants", "patch"),
+        ("calendarsynctenants/status", "patch"),
+        ("events", "create"),
+        ("events", "patch"),
+        ("customresourcedefinitions", "get"),
+    ],
+)
+async def test_each_right_that_is_taken_away_is_named(
+    api: ApiServer, control_plane: ControlPlane, resource: str, verb: str
+) -> None:
+    with without(control_plane, "figgosync-default", resource=resource, verb=verb):
+        error = await refusal(Preconditions(api, ()))
+    assert f"lacks rights: {verb} {resource}" in error.message
+    assert ";" not in error.message, "and no other"
+
+
+@pytest.mark.parametrize("version", ["0", "1", "one", None])
+async def test_an_older_crd_is_refused_with_the_remedies(
+    api: ApiServer, control_plane: ControlPlane, version: str | None
+) -> None:
+    with crd_version(control_plane, version):
+        with pytest.raises(PermanentError, match="kubectl apply --server-side") as refused:
+            await Preconditions(api, ()).check()
+        assert refused.value.reason is Reason.CRD_OUTDATED
+        said = f"is of version {version or 'none'}, but {_KNOWN} is needed"
+        assert said in refused.value.message
+        assert "`helm upgrade`" in refused.value.message
+    await Preconditions(api, ()).check()
+
+
+async def test_a_newer_crd_is_a_warning(api: ApiServer, control_plane: ControlPlane) -> None:
+    with crd_version(control_plane, "99"):
+        (notice,) = await Preconditions(api, ()).check()
+    assert notice == Notice(notice.message, is_warning=True)
+    assert "is of version 99" in notice.message
+
+
+@asynccontextmanager
+async def limited(roles: RolesOnly) -> AsyncIterator[Preconditions]:
+    api = ApiServer.from_kubeconfig(roles.kubeconfig)
+    try:
+        yield Preconditions(api, [roles.namespace])
+    finally:
+        await api.close()
+
+
+async def test_roles_alone_are_enough_for_one_namespace(
+    control_plane: ControlPlane, cluster: Cluster
+) -> None:
+    async with limited(RolesOnly.install(control_plane, cluster.namespace)) as preconditions:
+        (notice,) = await preconditions.check()
+    assert not notice.is_warning
+    assert "could not be checked" in notice.message
+
+
+async def test_a_namespace_without_the_role_is_named(
+    control_plane: ControlPlane, cluster: Cluster
+) -> None:
+    roles = RolesOnly.install(control_plane, cluster.namespace)
+    api = ApiServer.from_kubeconfig(roles.kubeconfig)
+    with pytest.raises(PermanentError) as refused:
+        await Preconditions(api, [cluster.namespace, "default"]).check()
+    await api.close()
+    assert "list calendarsynctenants.figgosync.io in namespace default" in refused.value.message
+    assert "get secrets in namespace default" in refused.value.message
+    assert cluster.namespace not in refused.value.message
+
+
+class Nobody:
+    """Hears of tenants and does nothing."""
+
+    def seen(self, _body: object) -> None:
+        """Do nothing."""
+
+    def gone(self, _body: object) -> None:
+        """Do nothing."""
+
+
+async def test_a_watch_that_is_refused_ends_and_tells_so(
+    control_plane: ControlPlane,
+    cluster: Cluster,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """kopf waits 54 s for the right to come back; here it is not that patient."""
+    patient = informer._settings  # noqa: SLF001 - the patience is all that is changed
+
+    def impatient() -> kopf.OperatorSettings:
+        settings = patient()
+        settings.networking.error_backoffs = [0.05]
+        return settings
+
+    monkeypatch.setattr(informer, "_settings", impatient)
+    roles = RolesOnly.install(control_plane, cluster.namespace)
+    monkeypatch.setenv("KUBECONFIG", str(roles.kubeconfig))  # where kopf looks for it
+    ended: list[bool] = []
+    watch = Informer(
+        Nobody(),
+        namespaces=["default"],
+        kubeconfig=roles.kubeconfig,
+        failed=lambda: ended.append(True),
+    )
+    watch.start()
+    await comes_true(lambda: ended == [True])
+    assert "HTTP 403" in caplog.text
+    await watch.stop(within=5)
+    assert not watch._thread.is_alive(), "nothing is left of it"  # noqa: SLF001 - the point

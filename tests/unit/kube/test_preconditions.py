@@ -1,0 +1,173 @@
+"""What is asked before anything is watched, and what each answer leads to."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+from kubernetes.client import Configuration
+
+from figgosync.errors import PermanentError, Reason, SyncError, TransientError
+from figgosync.kube.api import ApiServer
+from figgosync.kube.crds import REQUIRED_CRD_VERSIONS
+from figgosync.kube.preconditions import Preconditions
+from figgosync_sim.server import serve
+
+((_CRD, _KNOWN),) = REQUIRED_CRD_VERSIONS.items()
+_DEFINITION = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{_CRD}"
+_Rule = Callable[[dict[str, Any]], bool]
+
+
+@dataclass
+class Cluster:
+    """An API server that knows about rights and one definition; `denied` are rights not given."""
+
+    denied: _Rule = lambda _: False
+    review_status: int = 201
+    crd_status: int = 200
+    crd_version: str = str(_KNOWN)
+    discovery_status: int = 200
+    resources: tuple[str, ...] = ("calendarsynctenants", "calendarsynctenants/status")
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    async def review(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        attributes = body["spec"]["resourceAttributes"]
+        self.asked.append(attributes)
+        status = {"allowed": not self.denied(attributes)}
+        return web.json_response(body | {"status": status}, status=self.review_status)
+
+    async def crd(self, _: web.Request) -> web.Response:
+        body = {
+            "kind": "CustomResourceDefinition",
+            "metadata": {
+                "name": _CRD,
+                "annotations": {"figgosync.io/crd-version": self.crd_version},
+            },
+            "spec": {"versions": [{"name": "v1alpha1", "served": True}]},
+            "status": {"conditions": [{"type": "Established", "status": "True"}]},
+        }
+        return web.json_response(body, status=self.crd_status)
+
+    async def discovery(self, _: web.Request) -> web.Response:
+        listed = [{"name": name} for name in self.resources]
+        body = {"kind": "APIResourceList", "resources": listed}
+        return web.json_response(body, status=self.discovery_status)
+
+    @asynccontextmanager
+    async def api(self) -> AsyncIterator[ApiServer]:
+        app = web.Application()
+        reviews = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+        app.router.add_post(reviews, self.review)
+        app.router.add_get(_DEFINITION, self.crd)
+        app.router.add_get("/apis/figgosync.io/v1alpha1", self.discovery)
+        async with serve(app, tls=None) as url:
+            configuration = Configuration()
+            configuration.host = url
+            api = ApiServer(configuration)
+            try:
+                yield api
+            finally:
+                await api.close()
+
+
+async def refusal(cluster: Cluster, *namespaces: str) -> SyncError:
+    async with cluster.api() as api:
+        preconditions = Preconditions(api, namespaces)
+        with pytest.raises(SyncError) as refused:
+            await preconditions.check()
+        assert not preconditions.doubt.is_set()
+    return refused.value
+
+
+async def notices(cluster: Cluster, *namespaces: str) -> list[tuple[bool, str]]:
+    async with cluster.api() as api:
+        preconditions = Preconditions(api, namespaces)
+        found = [(n.is_warning, n.message) for n in await preconditions.check()]
+        assert not preconditions.doubt.is_set(), "what it was refused itself raises no doubt"
+        return found
+
+
+async def test_nothing_is_to_be_said_where_all_is_there() -> None:
+    cluster = Cluster()
+    assert await notices(cluster) == []
+    assert len(cluster.asked) == 8
+    assert all("namespace" not in asked for asked in cluster.asked)
+
+
+async def test_each_namespace_is_asked_about_by_itself() -> None:
+    cluster = Cluster(denied=lambda right: right == right | {"namespace": "it", "verb": "watch"})
+    error = await refusal(cluster, "hr", "it")
+    assert "watch calendarsynctenants.figgosync.io in namespace it" in error.message
+    assert "namespace hr" not in error.message
+    assert len(cluster.asked) == 16
+
+
+async def test_all_that_lacks_is_said_at_once() -> None:
+    error = await refusal(Cluster(denied=lambda right: right["verb"] == "patch"))
+    assert isinstance(error, PermanentError)
+    for what in ("calendarsynctenants.figgosync.io", "calendarsynctenants/status", "events"):
+        assert f"patch {what}" in error.message
+    assert "list" not in error.message
+
+
+async def test_who_may_not_ask_goes_on_and_says_so() -> None:
+    ((is_warning, said),) = await notices(Cluster(review_status=403))
+    assert is_warning
+    assert "system:basic-user" in said
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_an_api_server_in_trouble_is_told_from_a_missing_right(status: int) -> None:
+    error = await refusal(Cluster(review_status=status))
+    assert isinstance(error, TransientError)
+    assert error.message
+
+
+async def test_a_missing_definition_is_named_with_both_remedies() -> None:
+    error = await refusal(Cluster(crd_status=404))
+    assert error.reason is Reason.CRD_OUTDATED
+    assert "`helm upgrade`" in error.message
+    assert "`kubectl apply --server-side -f crds/`" in error.message
+    assert error.retry_after == timedelta(seconds=5)
+
+
+async def test_an_older_definition_is_refused_and_a_newer_one_is_a_warning() -> None:
+    older = await refusal(Cluster(crd_version=str(_KNOWN - 1)))
+    assert f"is of version {_KNOWN - 1}, but {_KNOWN} is needed" in older.message
+    ((is_warning, said),) = await notices(Cluster(crd_version=str(_KNOWN + 1)))
+    assert is_warning
+    assert f"is of version {_KNOWN + 1}" in said
+    assert "upgrade the operator" in said
+
+
+async def test_with_roles_alone_the_definition_is_found_by_discovery() -> None:
+    ((is_warning, said),) = await notices(Cluster(crd_status=403), "hr")
+    assert not is_warning
+    assert "could not be checked" in said
+    assert "customresourcedefinitions.apiextensions.k8s.io" in said
+
+
+@pytest.mark.parametrize("missing", [{"discovery_status": 404}, {"resources": ("others",)}])
+async def test_with_roles_alone_a_definition_that_is_not_served_is_missing(
+    missing: dict[str, Any],
+) -> None:
+    error = await refusal(Cluster(crd_status=403, **missing), "hr")
+    assert error.reason is Reason.CRD_OUTDATED
+    assert "is not installed" in error.message
+
+
+async def test_where_nobody_may_discover_the_watch_has_to_tell() -> None:
+    ((is_warning, _),) = await notices(Cluster(crd_status=403, discovery_status=403), "hr")
+    assert not is_warning
+
+
+async def test_a_request_that_is_refused_raises_doubt() -> None:
+    async with Cluster(crd_status=403).api() as api:
+        preconditions = Preconditions(api, ())
+        assert not preconditions.doubt.is_set()
+        await api.get(_DEFINITION)
+        assert preconditions.doubt.is_set()
