@@ -247,7 +247,9 @@ def test_probes_and_metrics_answer(world: World) -> None:
     assert status == 200
     assert "figgosync_tenants 1.0" in metrics
     tenant = f'tenant_namespace="{world.namespace}",tenant="{TENANT}"'
-    assert f'figgosync_tenant_ready{{{tenant},reason="Synchronised"}} 1.0' in metrics
+    # One person of the company has no address in Figgo.
+    assert f'figgosync_tenant_ready{{{tenant},reason="FailingEmployees"}} 1.0' in metrics
+    assert f"figgosync_tenant_failing_employees{{{tenant}}} 1.0" in metrics
     assert metrics.count(f"{{{tenant}") == 8
     assert re.search(r'figgosync_requests_total\{result="ok",system="exchange"\} [1-9]', metrics)
     assert "process_resident_memory_bytes" in metrics

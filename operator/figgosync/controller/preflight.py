@@ -53,16 +53,20 @@ class Preflight:
     async def keep_watch(self) -> None:
         """Check again and again, until cancelled; what lacks is said, and that it no more does."""
         while True:
+            await self._rest()
             error = await self._check()
             if error is not None and not isinstance(error, TransientError):
                 self._say(error)
-            if self.trouble is not None:
-                await asyncio.sleep(LONGEST_WAIT.total_seconds())
-                continue
-            await asyncio.sleep(SHORTEST_INTERVAL.total_seconds())
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout((CHECK_INTERVAL - SHORTEST_INTERVAL).total_seconds()):
-                    await self._preconditions.doubt.wait()
+
+    async def _rest(self) -> None:
+        """Wait until it is worth a look."""
+        if self.trouble is not None:
+            await asyncio.sleep(LONGEST_WAIT.total_seconds())
+            return
+        await asyncio.sleep(SHORTEST_INTERVAL.total_seconds())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout((CHECK_INTERVAL - SHORTEST_INTERVAL).total_seconds()):
+                await self._preconditions.doubt.wait()
 
     async def explain(self) -> None:
         """Say once more what lacks, if anything does."""
