@@ -139,6 +139,19 @@ async def test_a_tenant_that_is_not_served_shows_why(control: Control, name: str
     await comes_true(lambda: world.metrics.tenants.get(TenantName(NAMESPACE, name)) is None)
 
 
+async def test_a_tenant_that_rests_is_not_synchronised_meanwhile(control: Control) -> None:
+    world = control.world
+    world.create_tenant()
+    await comes_true(lambda: world.cluster.condition("Ready") == ("True", "Synchronised"))
+    world.cluster.edit({"suspend": True})
+    await comes_true(lambda: readiness(world) == (False, Reason.SUSPENDED))
+    before = shown(world)
+    world.leap(minutes=30)
+    world.cluster.annotate("figgosync.io/requestedAt", "now")
+    await comes_true(lambda: shown(world).last_attempt >= before.last_attempt + 1800)
+    assert shown(world).last_success == before.last_success
+
+
 async def test_a_spec_without_an_interval_that_can_be_read_shows_the_default(
     control: Control,
 ) -> None:

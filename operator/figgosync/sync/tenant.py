@@ -256,7 +256,7 @@ class TenantSync:
         self._tenant = await self._herald.tell(self._overview(now), now)
 
     def _overview(self, now: datetime) -> Overview:
-        source = self._feed.source
+        source, halt = self._feed.source, halt_of(self._tenant, self._overlap)
         watermark = self._deliveries.watermark
         if source is not None and self._deliveries.is_settled:
             watermark = source.stream.watermark or watermark
@@ -267,7 +267,7 @@ class TenantSync:
             entries=tuple(self._agenda),
             swept=self._people.swept,
             invisible=self._people.invisible(self._tenant.spec.legal_entities),
-            halt=halt_of(self._tenant, self._overlap),
+            halt=halt,
             blocked=self._breaker.message if any(e.blocked for e in self._agenda) else "",
             degradation=source.stream.degradation if source is not None else None,
             activations=self._activations,
@@ -275,7 +275,8 @@ class TenantSync:
             stream_mode=source.stream.mode if source is not None else None,
             first_pass_is_over=self._people.swept and self._agenda.all_seen,
             is_up_to_date=(
-                self._people.swept
+                halt is None
+                and self._people.swept
                 and self._feed.link.error is None
                 and not self._agenda.due(now, 1)
             ),
