@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from figgosync_controlplane.plane import ControlPlane
-from figgosync_demo.installation import OperatorDiedError, OperatorProcess
-from figgosync_demo.manifests import TENANT, operator_settings
+from figgosync_controlplane.ports import spare_port
+from figgosync_demo.installation import OperatorProcess, Release
+from figgosync_demo.manifests import TENANT, chart_values
+from figgosync_kubelet.errors import PodDiedError
 from figgosync_sim.stage import Stage
 from support.definitions import CRD, changed_definition
 from support.eventually import eventually
 from support.namespaces import apply_definitions
-from support.roles import RolesOnly
 from support.world import AWA, SOON, World
 
 CRDS = Path(__file__).parents[2] / "crds"
@@ -33,7 +34,7 @@ def end_of(operator: OperatorProcess) -> str:
     """Return how it ended by itself, nothing while it runs."""
     try:
         operator.check()
-    except OperatorDiedError as death:
+    except PodDiedError as death:
         return str(death)
     return ""
 
@@ -90,7 +91,7 @@ def test_definitions_that_vanish_end_the_process_with_the_remedy(
     world.operator.stop()
     # kopf logs a traceback of it, which the world takes for a fault of our own.
     log = tmp_path / "of-one-that-dies.log"
-    with OperatorProcess(world.plane, log, operator_settings(world.stage)) as operator:
+    with OperatorProcess(world.release, log) as operator:
         world.ready_tenant()
         world.kubectl("delete", CRD)
         try:
@@ -140,22 +141,21 @@ def test_an_operator_older_than_the_definitions_warns_and_serves_no_field_it_doe
 
 
 @pytest.fixture
-def limited(control_plane: ControlPlane, namespace: str, tmp_path: Path) -> Iterator[World]:
+def limited(installation: Release, namespace: str, tmp_path: Path) -> Iterator[World]:
     """A world whose operator has Roles in one namespace and nothing else."""
-    roles = RolesOnly.install(control_plane, namespace)
+    release = Release(installation.plane, installation.helm, "figgosync-limited", "limited")
     with Stage(tmp_path, requests_per_minute=None) as stage:
-        settings = operator_settings(stage) | {
-            "FIGGOSYNC_NAMESPACES": namespace,
-            "KUBECONFIG": str(roles.kubeconfig),
-        }
-        operator = OperatorProcess(control_plane, tmp_path / "operator.log", settings)
-        with operator:
-            yield World(control_plane, stage, operator, namespace)
+        values = chart_values(stage, port=spare_port(), namespaces=[])
+        release.install({**values, "watchNamespaces": [namespace], "operatorClass": "limited"})
+        try:
+            with OperatorProcess(release, tmp_path / "operator.log") as operator:
+                yield World(release, stage, operator, namespace)
+        finally:
+            release.uninstall()
 
 
-def test_roles_in_one_namespace_are_enough(installation: ControlPlane, limited: World) -> None:
-    assert installation is limited.plane
-    limited.ready_tenant(more="  deletionPolicy: Delete\n")
+def test_roles_in_one_namespace_are_enough(limited: World) -> None:
+    limited.ready_tenant(more="  operatorClass: limited\n  deletionPolicy: Delete\n")
     limited.book(AWA, 0, 0)
     limited.nudge()
     limited.shows(AWA, (0, 0, "Tentative"))

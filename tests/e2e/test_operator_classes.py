@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from figgosync_controlplane.plane import ControlPlane
-from figgosync_demo.installation import OperatorProcess, let_read_secrets
-from figgosync_demo.manifests import exchange_secret, figgo_secret, operator_settings, tenant
-from figgosync_sim.stage import Stage
+from figgosync_controlplane.ports import spare_port
+from figgosync_demo.installation import OperatorProcess, Release
+from figgosync_demo.manifests import chart_values, exchange_secret, figgo_secret, tenant
 from support.eventually import eventually
 from support.world import AWA, SOON, World
 
@@ -18,19 +17,16 @@ EAST = "  operatorClass: east\n"
 
 
 @pytest.fixture
-def pair(
-    installation: ControlPlane, namespace: str, tmp_path: Path
-) -> Iterator[tuple[World, OperatorProcess]]:
-    """A world whose operator is of the class default, and an operator of the class east."""
-    let_read_secrets(installation, namespace)
-    with Stage(tmp_path, requests_per_minute=None) as stage:
-        settings = operator_settings(stage)
-        default = OperatorProcess(installation, tmp_path / "default.log", settings)
-        east = OperatorProcess(
-            installation, tmp_path / "east.log", settings | {"FIGGOSYNC_OPERATOR_CLASS": "east"}
-        )
-        with default, east:
-            yield World(installation, stage, default, namespace), east
+def pair(world: World, tmp_path: Path) -> Iterator[tuple[World, OperatorProcess]]:
+    """A world, whose operator is of the class default, and the operator of another release."""
+    release = Release(world.plane, world.release.helm, "figgosync-east", "east")
+    values = chart_values(world.stage, port=spare_port(), namespaces=[world.namespace])
+    release.install({**values, "operatorClass": "east"})
+    try:
+        with OperatorProcess(release, tmp_path / "east.log") as east:
+            yield world, east
+    finally:
+        release.uninstall()
 
 
 def apply(world: World, name: str, entities: str, more: str = "") -> None:

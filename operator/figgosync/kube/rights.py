@@ -1,6 +1,6 @@
 """Every right that the operator needs, and what to say where one is missing.
 
-`deploy/rbac.yaml` grants just these; a test holds the two against each other.
+The chart grants just these; a test holds the two against each other.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

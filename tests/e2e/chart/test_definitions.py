@@ -137,3 +137,25 @@ def test_an_install_under_another_name_takes_up_the_work(
     )
     assert bare.annotations()[OWNER] == "other"
     assert bare.annotations()[CRD_VERSION] == str(NEEDED)
+
+
+@pytest.mark.parametrize("how", ["replaced", "deleted and applied"])
+def test_a_definition_that_others_took_from_us_outlives_our_next_upgrade(
+    bare: Releases, namespace: str, how: str
+) -> None:
+    """It is of the last revision and not of the next: helm would delete it with all tenants."""
+    bare.install("acme", namespace)
+    if how == "replaced":
+        bare.plane.kubectl("replace", f"--filename={ROOT / 'crds'}")
+    else:
+        bare.remove_definition()
+        bare.apply_definition()
+    assert OWNER not in bare.annotations()
+    before = bare.definition()
+    assert before is not None
+    bare.upgrade("acme", namespace)
+    after = bare.definition()
+    assert after is not None
+    assert after["metadata"]["uid"] == before["metadata"]["uid"]
+    bare.uninstall("acme", namespace)
+    assert bare.definition() is not None

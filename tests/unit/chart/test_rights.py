@@ -2,26 +2,26 @@
 
 import pytest
 
+from figgosync.kube.rights import RIGHTS, Where
 from figgosync_controlplane.helm import Helm
 from support.chart import CHART, Manifest, of_kind, render, rules_of
 
-TENANTS = {
-    "get figgosync.io/calendarsynctenants",
-    "list figgosync.io/calendarsynctenants",
-    "watch figgosync.io/calendarsynctenants",
-    "patch figgosync.io/calendarsynctenants",
-    "patch figgosync.io/calendarsynctenants/status",
-    "create events.k8s.io/events",
-    "patch events.k8s.io/events",
-}
-DEFINITION = "get apiextensions.k8s.io/customresourcedefinitions/calendarsynctenants.figgosync.io"
+
+def needed(where: Where) -> set[str]:
+    """Return what the operator's code declares that it needs."""
+    rights = [right for right in RIGHTS if right.where is where]
+    return {"/".join(filter(None, (f"{r.verb} {r.group}", r.path, r.name))) for r in rights}
+
+
+TENANTS = needed(Where.EVERYWHERE)
+(DEFINITION,) = needed(Where.CLUSTER)
 SECRETS = "get /secrets"
 SUBJECT = {
     "kind": "ServiceAccount",
     "name": "acme-figgo-calendar-sync",
     "namespace": "figgo",
 }
-RIGHTS = ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
+KINDS = ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
 
 
 def named(rendered: list[Manifest], kind: str) -> dict[str, Manifest]:
@@ -30,6 +30,12 @@ def named(rendered: list[Manifest], kind: str) -> dict[str, Manifest]:
         f"{each['metadata'].get('namespace', '')}/{each['metadata']['name']}": each
         for each in of_kind(rendered, kind)
     }
+
+
+def test_what_the_code_declares_is_what_these_tests_hold_the_chart_against() -> None:
+    assert len(TENANTS) == 7
+    assert "patch figgosync.io/calendarsynctenants/status" in TENANTS
+    assert needed(Where.NAMED) == {"get /secrets"}
 
 
 def test_the_whole_cluster_is_served_without_a_right_to_its_secrets(helm: Helm) -> None:
@@ -108,7 +114,7 @@ def test_people_get_tenants_by_the_usual_roles(helm: Helm) -> None:
 @pytest.mark.parametrize("values", [{}, {"watchNamespaces": ["hr"]}], ids=["cluster", "namespaces"])
 def test_who_gives_the_rights_himself_gets_none(helm: Helm, values: dict[str, object]) -> None:
     rendered = render(helm, {**values, "rbac": {"create": False}})
-    assert [each for each in rendered if each["kind"] in RIGHTS] == []
+    assert [each for each in rendered if each["kind"] in KINDS] == []
 
 
 def test_an_account_that_exists_gets_the_rights(helm: Helm) -> None:

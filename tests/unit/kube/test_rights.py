@@ -1,46 +1,10 @@
-"""The table of rights: what the manifests grant and no more, and what is said where one lacks."""
-
-from pathlib import Path
-from typing import Any
+"""The table of rights: what is asked for in each mode, and what is said where one lacks."""
 
 import pytest
 import yaml
 
 from figgosync.errors import Reason
-from figgosync.kube.rights import RIGHTS, Need, Right, Where, needs, rights_missing
-
-_RBAC = Path(__file__).parents[3] / "deploy" / "rbac.yaml"
-_Grant = tuple[str, str, str, tuple[str, ...]]
-
-
-def _granted(role: str) -> set[_Grant]:
-    documents: list[dict[str, Any]] = list(yaml.safe_load_all(_RBAC.read_text()))
-    (found,) = [
-        each
-        for each in documents
-        if each["kind"] == "ClusterRole" and each["metadata"]["name"] == role
-    ]
-    return {
-        (group, resource, verb, tuple(rule.get("resourceNames", ())))
-        for rule in found["rules"]
-        for group in rule["apiGroups"]
-        for resource in rule["resources"]
-        for verb in rule["verbs"]
-    }
-
-
-def _needed(*where: Where) -> set[_Grant]:
-    return {
-        (right.group, right.path, right.verb, (right.name,) if right.name else ())
-        for right in RIGHTS
-        if right.where in where
-    }
-
-
-def test_the_manifests_grant_what_is_needed_and_no_more() -> None:
-    assert _granted("figgosync-default") == _needed(Where.EVERYWHERE, Where.CLUSTER)
-    assert _granted("figgosync-credentials-default") == _needed(Where.NAMED)
-    assert len(RIGHTS) == 9
+from figgosync.kube.rights import RIGHTS, Need, Right, needs, rights_missing
 
 
 def test_in_the_whole_cluster_secrets_are_the_namespaces_own_business() -> None:
