@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import tarfile
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,12 @@ from figgosync_controlplane.helm import Helm, HelmError
 from support.chart import CHART, PREVIOUS_CHART, ROOT, VALUES_FILES, of_kind, render, the_only
 
 README = CHART / "README.md"
+
+
+def test_chart_and_operator_are_of_one_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
+    assert (chart["version"], chart["appVersion"]) == (project, project)
 
 
 def test_nothing_that_the_chart_repeats_is_stale(capsys: pytest.CaptureFixture[str]) -> None:
