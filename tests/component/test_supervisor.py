@@ -154,6 +154,38 @@ async def test_what_the_watch_lost_is_found_in_the_list(control: Control) -> Non
     await ready(control, "found")
 
 
+async def test_who_starts_with_a_deaf_watch_serves_all_the_same(control: Control) -> None:
+    control.deaf = True
+    control.world.create_tenant()
+    comparing = asyncio.create_task(control.supervisor.compare())
+    await ready(control)
+    comparing.cancel()
+
+
+async def test_what_only_the_list_knows_is_logged_once_the_watch_had_its_time(
+    control: Control, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(supervisor, "COMPARE_INTERVAL", timedelta(milliseconds=5))
+
+    def told() -> list[str]:
+        return [each.getMessage() for each in caplog.records if "watch had not" in each.message]
+
+    world = control.world
+    world.create_tenant(name="gone")
+    comparing = asyncio.create_task(control.supervisor.compare())
+    await ready(control, "gone")
+    assert told() == [], "the first list comes before the watch has spoken"
+    control.deaf = True
+    world.cluster.delete("gone")
+    await comes_true(lambda: len(told()) == 1)
+    world.create_tenant(name="come")
+    await comes_true(lambda: len(told()) == 2)
+    world.cluster.edit({"events.title": "Away"}, "come")
+    await comes_true(lambda: len(told()) == 3)
+    assert all("(not told: 1)" in message for message in told())
+    comparing.cancel()
+
+
 async def test_the_younger_one_takes_over_when_only_the_list_knows(control: Control) -> None:
     world = control.world
     world.create_tenant(name="older")

@@ -37,6 +37,11 @@ class Census:
         """Tell whether there is an object of that name."""
         return name in self._objects
 
+    def is_news(self, found: TenantObject) -> bool:
+        """Tell whether `found` is not known, or not with this generation of its spec."""
+        known = self._objects.get(found.name)
+        return known is None or (known.uid, known.generation) != (found.uid, found.generation)
+
     def note(self, found: TenantObject, claim: Claim | None) -> Collection[str]:
         """Note an object as it is now; return the Figgo hosts on which somebody may be in the way.
 

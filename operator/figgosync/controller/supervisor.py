@@ -35,6 +35,11 @@ COMPARE_INTERVAL = timedelta(minutes=10)
 STUCK_AFTER = 3 * COMPARE_INTERVAL
 """How long without the end of a comparison: its calls have limits, so that it must hang."""
 
+_MISSED = (
+    "the watch had not told of all tenants that came, changed or went (not told: %d); they are "
+    "followed now. If this repeats, restart the operator"
+)
+
 RESTART_AFTER = timedelta(seconds=30)
 """After a fault of our own in one tenant's task."""
 
@@ -120,19 +125,27 @@ class Supervisor:
         self._lose(found.name, found.uid)
 
     async def compare(self) -> None:
-        """List the objects every now and then, and follow them, until cancelled."""
+        """List the objects now and every ten minutes, and follow them, until cancelled.
+
+        So tenants are served even where the watch does not come about.
+        """
+        at_the_start = True
         while True:
             self._attempted_at = monotonic()
-            await asyncio.sleep(COMPARE_INTERVAL.total_seconds())
             try:
-                await self.catch_up()
+                missed = await self.catch_up()
             except SyncError as error:
                 log.warning("cluster: %s", error.message)
             except Exception as error:  # noqa: BLE001 - a fault of ours must not end the comparing
                 log.error("comparing failed", extra={"fault": origin(error)})  # noqa: TRY400
+            else:
+                if missed and not at_the_start:
+                    log.warning(_MISSED, missed)
+                at_the_start = False
+            await asyncio.sleep(COMPARE_INTERVAL.total_seconds())
 
-    async def catch_up(self) -> None:
-        """List the objects and follow what the watch has lost. Raises SyncError.
+    async def catch_up(self) -> int:
+        """List the objects and follow what the watch has lost; return how many. Raises SyncError.
 
         What comes and goes while the list is read is left to the watch, which knows it better.
         """
@@ -143,12 +156,16 @@ class Supervisor:
             for namespace in self._namespaces
             for body in await self._store.list_tenants(namespace)
         ]
-        for uid in before.keys() - {uid for uid, _ in found}:
+        lost = before.keys() - {uid for uid, _ in found}
+        for uid in lost:
             self._lose(before[uid], uid)
+        news = 0
         for uid, body in found:
             if uid not in self._gone:
+                news += self.census.is_news(parse_object(body))
                 self.seen(body)
         self._compared()
+        return len(lost) + news
 
     def _compared(self) -> None:
         self._services.metrics.last_comparison.set(self._services.now().timestamp())
