@@ -121,6 +121,8 @@ def world(installation: Release, namespace: str, tmp_path: Path) -> Iterator[Wor
         log = tmp_path / "operator.log"
         with OperatorProcess(installation, log) as operator:
             yield World(installation, stage, operator, namespace)
+        # pytest shows it of a test that failed, and of no other.
+        sys.stderr.write(log.read_text())
         assert "Traceback" not in log.read_text(), "the operator met a fault of its own"
 
 
