@@ -55,6 +55,20 @@ async def test_a_changed_mind_changes_the_finalizer(world: World) -> None:
     await comes_true(lambda: world.cluster.body()["metadata"]["finalizers"] == [FINALIZER])
 
 
+async def test_a_deletion_while_the_status_is_written_is_not_forgotten(world: World) -> None:
+    await stands(world)
+    world.cluster.before_answer = world.cluster.delete
+    world.book("2026-12-28")
+    await goes(world)
+
+
+async def test_a_deletion_while_the_finalizer_is_added_is_not_forgotten(world: World) -> None:
+    world.create_tenant({"deletionPolicy": "Delete"})
+    world.cluster.before_answer = world.cluster.delete
+    await world.start()
+    await goes(world)
+
+
 async def test_our_events_go_and_history_and_the_owners_own_stay(world: World) -> None:
     await stands(world)
     own = [i for i in world.exchange.store.items(world.mail()) if MARKER not in i.properties]

@@ -25,7 +25,8 @@ class MemoryCluster:
     """Tenant objects and Secrets of one namespace.
 
     `status_writes` has every status that changed something, `trouble` is raised by every call
-    while it is set, and `reads` counts how often each Secret was read.
+    while it is set, and `reads` counts how often each Secret was read. `before_answer` happens
+    once, between the next write by the operator and its answer.
     """
 
     def __init__(self) -> None:
@@ -33,6 +34,7 @@ class MemoryCluster:
         self.status_writes: list[Mapping[str, Any]] = []
         self.trouble: SyncError | None = None
         self.status_trouble: SyncError | None = None
+        self.before_answer: Callable[[], None] | None = None
         self.reads: dict[str, int] = {}
         self._version = 100
         self._uids = 0
@@ -162,7 +164,9 @@ class MemoryCluster:
             body["status"] = sent
             self.status_writes.append(sent)
             self._keep(name, body)
-        return str(self._tenants[name]["metadata"]["resourceVersion"])
+        version = str(self._tenants[name]["metadata"]["resourceVersion"])
+        await self._answer()
+        return version
 
     async def add_finalizer(self, name: TenantName) -> None:
         self._fail_if_told()
@@ -176,6 +180,7 @@ class MemoryCluster:
             raise ConflictError(Reason.CONFLICT, "Its deletion has begun.", tenant_wide=True)
         held.append(FINALIZER)
         self._keep(name, body)
+        await self._answer()
 
     async def remove_finalizer(self, name: TenantName) -> None:
         self._fail_if_told()
@@ -189,6 +194,13 @@ class MemoryCluster:
             self._remove(name)
         else:
             self._keep(name, body)
+
+    async def _answer(self) -> None:
+        """Let what happens meanwhile happen, and the watch tell of it."""
+        meanwhile, self.before_answer = self.before_answer, None
+        if meanwhile is not None:
+            meanwhile()
+            await asyncio.sleep(0.01)
 
     def _fail_if_told(self) -> None:
         if self.trouble is not None:

@@ -32,6 +32,7 @@ from figgosync.sync.second_look import SecondLook
 from figgosync.sync.services import Services
 from figgosync.sync.source import Wish
 from figgosync.sync.summary import Overview
+from figgosync.sync.wishes import wish_of
 from figgosync.sync.worker import Job, Outcome, Worker
 
 log = logging.getLogger(__name__)
@@ -79,14 +80,7 @@ class TenantSync:
     @property
     def wish(self) -> Wish:
         """What it wants to hear from Figgo."""
-        spec = self._tenant.spec
-        return Wish(
-            spec.legal_entities,
-            spec.events.show_absence_type,
-            spec.figgo.poll_interval,
-            spec.figgo.requests_per_minute,
-            self._deliveries.watermark,
-        )
+        return wish_of(self._tenant.spec, self._deliveries.watermark)
 
     def receive(self, changes: Changes) -> None:
         """Take note of what Figgo says."""
@@ -136,7 +130,8 @@ class TenantSync:
         now = self._now()
         served = False
         try:
-            self._tenant = await self._farewell.keep(self._tenant)
+            asked = self._tenant
+            self._take(await self._farewell.keep(asked), instead_of=asked)
             if self._farewell.begins(self._tenant):
                 await self._worker.stop()
                 self._agenda.everybody_now(now)
@@ -253,7 +248,13 @@ class TenantSync:
         self._woken.set()
 
     async def _tell(self, now: datetime) -> None:
-        self._tenant = await self._herald.tell(self._overview(now), now)
+        asked = self._tenant
+        self._take(await self._herald.tell(self._overview(now), now), instead_of=asked)
+
+    def _take(self, written: Tenant, *, instead_of: Tenant) -> None:
+        """Know the object as our write left it, unless the watch told of it meanwhile."""
+        if self._tenant is instead_of:
+            self._tenant = written
 
     def _overview(self, now: datetime) -> Overview:
         source, halt = self._feed.source, halt_of(self._tenant, self._overlap)

@@ -1,9 +1,10 @@
-"""What all the tenants of one Figgo want together: what to read, how often, and how fast."""
+"""What the tenants of one Figgo want, each and together: what to read, how often, how fast."""
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from figgosync.core.absence import LegalEntityID
+from figgosync.core.tenant import TenantSpec
 from figgosync.figgo.schedule import Pace
 from figgosync.figgo.scope import Rest, StreamScope
 from figgosync.sync.feed import LOOK_BACK
@@ -11,6 +12,17 @@ from figgosync.sync.source import Wish
 
 DEFAULT_POLL = timedelta(seconds=20)
 DEFAULT_RATE = 30
+
+
+def wish_of(spec: TenantSpec, watermark: datetime | None) -> Wish:
+    """Return what one tenant wants to hear, having heard all until `watermark`."""
+    return Wish(
+        spec.legal_entities,
+        spec.events.show_absence_type,
+        spec.figgo.poll_interval,
+        spec.figgo.requests_per_minute,
+        watermark,
+    )
 
 
 def scope_of(wishes: Collection[Wish], today: date) -> StreamScope:
