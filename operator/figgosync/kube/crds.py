@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from pydantic import BaseModel
+
 from figgosync.errors import PermanentError, Reason
 from figgosync.kube.names import CRD_VERSION, GROUP, TENANT_PLURAL, VERSION
 
@@ -56,21 +58,55 @@ def unchecked_crd(name: str) -> str:
     )
 
 
-def check_crd(body: Mapping[str, Any]) -> int:
+class _Metadata(BaseModel):
+    name: str
+    annotations: Mapping[str, str] | None = None
+
+
+class _Version(BaseModel):
+    name: str
+    served: bool
+
+
+class _Spec(BaseModel):
+    versions: tuple[_Version, ...]
+
+
+class _Condition(BaseModel):
+    type: str
+    status: str
+
+
+class _Status(BaseModel):
+    conditions: tuple[_Condition, ...] | None = None
+
+
+class _Definition(BaseModel):
+    metadata: _Metadata
+    spec: _Spec
+    status: _Status | None = None
+
+    @property
+    def is_established(self) -> bool:
+        conditions = (self.status and self.status.conditions) or ()
+        return any(each.type == "Established" and each.status == "True" for each in conditions)
+
+
+def check_crd(name: str, body: Mapping[str, Any]) -> int:
     """Return the version of a CRD that serves what this operator needs: its own or a later one.
 
-    Raises PermanentError CRD_OUTDATED.
+    Raises PermanentError CRD_OUTDATED, and ValueError for a body that is not this definition.
     """
-    metadata, spec = body["metadata"], body["spec"]
-    name = metadata["name"]
-    found = metadata.get("annotations", {}).get(CRD_VERSION, "")
+    definition = _Definition.model_validate(body)
+    if definition.metadata.name != name:
+        raise ValueError("another definition than the one that was asked for")
+    found = (definition.metadata.annotations or {}).get(CRD_VERSION, "")
     required = REQUIRED_CRD_VERSIONS[name]
     version = int(found) if found.isascii() and found.isdecimal() else 0
     if version < required:
         raise outdated_crd(name, f"is of version {found or 'none'}, but {required} is needed")
-    if not any(each["name"] == VERSION and each["served"] for each in spec["versions"]):
+    if not any(each.name == VERSION and each.served for each in definition.spec.versions):
         raise outdated_crd(name, f"does not serve {VERSION}")
-    conditions = body.get("status", {}).get("conditions", [])
-    if not any(each["type"] == "Established" and each["status"] == "True" for each in conditions):
+    if not definition.is_established:
         raise outdated_crd(name, "is not established (its names may be taken by another one)")
     return version

@@ -1,9 +1,13 @@
 """What must be there before anything can be watched: rights, and definitions that fit."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, StrictBool
 
 from figgosync.kube.answers import Answer, content, error_for
 from figgosync.kube.api import ApiServer
@@ -16,6 +20,8 @@ from figgosync.kube.crds import (
 )
 from figgosync.kube.names import API_VERSION
 from figgosync.kube.rights import Need, needs, rights_missing
+
+T = TypeVar("T")
 
 _CRD_KIND = "CustomResourceDefinition"
 _CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
@@ -64,8 +70,9 @@ class Preconditions:
             answer = await self._api.post(_REVIEWS, need.right.review(need.namespace))
             if answer.status == HTTPStatus.FORBIDDEN:
                 return [Notice(_CANNOT_ASK, is_warning=True)]
-            review = content(answer, "SelfSubjectAccessReview", "ask which rights it has")
-            if not review.get("status", {}).get("allowed", False):
+            asked = "ask which rights it has"
+            review = _read(answer, "SelfSubjectAccessReview", asked, _Review.model_validate)
+            if not review.status.allowed:
                 missing.append(need)
         if missing:
             raise rights_missing(missing)
@@ -81,8 +88,8 @@ class Preconditions:
                     await self._discover(name)
                     yield Notice(unchecked_crd(name), is_warning=False)
                 case _:
-                    crd = content(answer, _CRD_KIND, "read its CustomResourceDefinitions")
-                    version = check_crd(crd)
+                    asked = "read its CustomResourceDefinitions"
+                    version = _read(answer, _CRD_KIND, asked, partial(check_crd, name))
                     if version > known:
                         yield Notice(newer_crd(name, version), is_warning=True)
 
@@ -95,8 +102,34 @@ class Preconditions:
             raise missing_crd(name)
 
 
+class _Verdict(BaseModel):
+    allowed: StrictBool
+
+
+class _Review(BaseModel):
+    status: _Verdict
+
+
+class _Resource(BaseModel):
+    name: str
+
+
+class _Resources(BaseModel):
+    resources: tuple[_Resource, ...] | None = None
+
+
 def _served(answer: Answer) -> frozenset[str]:
+    asked = "read which resources are served"
     if answer.status != HTTPStatus.OK:
-        raise error_for(answer, "read which resources are served")
-    listed = content(answer, "APIResourceList", "read which resources are served")
-    return frozenset(each["name"] for each in listed.get("resources") or ())
+        raise error_for(answer, asked)
+    listed = _read(answer, "APIResourceList", asked, _Resources.model_validate)
+    return frozenset(each.name for each in listed.resources or ())
+
+
+def _read(answer: Answer, kind: str, asked: str, read: Callable[[Mapping[str, Any]], T]) -> T:
+    """Read the content of an answer; what `read` finds no sense in is as good as no answer."""
+    body = content(answer, kind, asked)
+    try:
+        return read(body)
+    except ValueError:
+        raise error_for(answer, asked) from None

@@ -28,7 +28,7 @@ def test_the_operator_requires_exactly_the_definitions_that_it_is_released_with(
 
 @pytest.mark.parametrize("name", REQUIRED_CRD_VERSIONS)
 def test_the_released_definition_is_good_enough(name: str) -> None:
-    check_crd(_installed(name))
+    check_crd(name, _installed(name))
 
 
 @pytest.mark.parametrize("name", REQUIRED_CRD_VERSIONS)
@@ -36,7 +36,7 @@ def test_a_definition_that_does_not_serve_our_version_is_refused(name: str) -> N
     crd = _installed(name)
     crd["spec"]["versions"][0]["served"] = False
     with pytest.raises(PermanentError, match="does not serve v1alpha1") as refused:
-        check_crd(crd)
+        check_crd(name, crd)
     assert refused.value.reason is Reason.CRD_OUTDATED
 
 
@@ -45,4 +45,4 @@ def test_a_definition_that_lost_its_names_to_another_is_refused(name: str) -> No
     crd = _installed(name)
     crd["status"]["conditions"][0]["status"] = "False"
     with pytest.raises(PermanentError, match="is not established"):
-        check_crd(crd)
+        check_crd(name, crd)

@@ -31,6 +31,7 @@ class Cluster:
     crd_version: str = str(_KNOWN)
     discovery_status: int = 200
     resources: tuple[str, ...] = ("calendarsynctenants", "calendarsynctenants/status")
+    garbled: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: list[dict[str, Any]] = field(default_factory=list)
 
     async def review(self, request: web.Request) -> web.Response:
@@ -38,7 +39,8 @@ class Cluster:
         attributes = body["spec"]["resourceAttributes"]
         self.asked.append(attributes)
         status = {"allowed": not self.denied(attributes)}
-        return web.json_response(body | {"status": status}, status=self.review_status)
+        answer = body | {"status": status} | self.garbled.get("review", {})
+        return web.json_response(answer, status=self.review_status)
 
     async def crd(self, _: web.Request) -> web.Response:
         body = {
@@ -50,11 +52,13 @@ class Cluster:
             "spec": {"versions": [{"name": "v1alpha1", "served": True}]},
             "status": {"conditions": [{"type": "Established", "status": "True"}]},
         }
+        body |= self.garbled.get("definition", {})
         return web.json_response(body, status=self.crd_status)
 
     async def discovery(self, _: web.Request) -> web.Response:
         listed = [{"name": name} for name in self.resources]
         body = {"kind": "APIResourceList", "resources": listed}
+        body |= self.garbled.get("discovery", {})
         return web.json_response(body, status=self.discovery_status)
 
     @asynccontextmanager
@@ -125,6 +129,44 @@ async def test_an_api_server_in_trouble_is_told_from_a_missing_right(status: int
     error = await refusal(Cluster(review_status=status))
     assert isinstance(error, TransientError)
     assert error.message
+
+
+@pytest.mark.parametrize(
+    ("answer", "instead"),
+    [
+        ("review", {"status": None}),
+        ("review", {"status": {}}),
+        ("review", {"status": "yes"}),
+        ("review", {"status": {"allowed": "no"}}),
+        ("definition", {"metadata": None}),
+        ("definition", {"metadata": {"name": "others.example.com"}}),
+        ("definition", {"metadata": {"name": _CRD, "annotations": 2}}),
+        ("definition", {"spec": None}),
+        ("definition", {"spec": {"versions": [{}]}}),
+        ("definition", {"status": {"conditions": [{}]}}),
+        ("discovery", {"resources": [{}]}),
+        ("discovery", {"resources": "all"}),
+    ],
+)
+async def test_a_success_that_cannot_be_read_is_the_api_server_s_trouble(
+    answer: str, instead: dict[str, Any]
+) -> None:
+    crd_status = 403 if answer == "discovery" else 200
+    cluster = Cluster(crd_status=crd_status, garbled={answer: instead})
+    error = await refusal(cluster, "hr")
+    assert isinstance(error, TransientError), "another try may be answered better"
+    assert error.reason is Reason.SERVER_ERROR
+    assert "nothing that can be read" in error.message
+
+
+@pytest.mark.parametrize(
+    "without", [{"metadata": {"name": _CRD, "annotations": None}}, {"status": {}}, {"status": None}]
+)
+async def test_a_definition_without_what_is_asked_of_it_is_outdated(
+    without: dict[str, Any],
+) -> None:
+    error = await refusal(Cluster(garbled={"definition": without}))
+    assert error.reason is Reason.CRD_OUTDATED
 
 
 async def test_a_missing_definition_is_named_with_both_remedies() -> None:
