@@ -1,10 +1,10 @@
 """What the API server answered, and what it means for the one who asked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from figgosync.errors import (
     ConflictError,
@@ -14,6 +14,8 @@ from figgosync.errors import (
     SyncError,
     TransientError,
 )
+
+T = TypeVar("T")
 
 _LONGEST_QUOTE = 500
 _SUCCESS = range(200, 300)
@@ -49,6 +51,20 @@ def content(answer: Answer, kind: str, asked: str) -> Mapping[str, Any]:
     if answer.status in _SUCCESS and body is not None and body.get("kind") == kind:
         return body
     raise error_for(answer, asked)
+
+
+def read_content(
+    answer: Answer, kind: str, asked: str, read: Callable[[Mapping[str, Any]], T]
+) -> T:
+    """Return what `read` makes of the body; what it raises a ValueError for is no success either.
+
+    Raises as `content` does.
+    """
+    body = content(answer, kind, asked)
+    try:
+        return read(body)
+    except ValueError:
+        raise error_for(answer, asked) from None
 
 
 def error_for(answer: Answer, asked: str) -> SyncError:

@@ -39,6 +39,17 @@ def outdated_crd(name: str, why: str) -> PermanentError:
     )
 
 
+def unserved_crd(name: str) -> PermanentError:
+    """Say that the resource of a CRD is not served, or not yet."""
+    return PermanentError(
+        Reason.CRD_OUTDATED,
+        f"The API server does not serve what the CustomResourceDefinition {name} defines. If it "
+        f"was installed a moment ago, that takes some seconds. Otherwise: {_REMEDY}",
+        tenant_wide=True,
+        retry_after=LOOK_AGAIN,
+    )
+
+
 def newer_crd(name: str, version: int) -> str:
     """Say that the installed CRD is one of a later release."""
     return (

@@ -1,15 +1,14 @@
 """What must be there before anything can be watched: rights, and definitions that fit."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import Any, TypeVar
 
 from pydantic import BaseModel, StrictBool
 
-from figgosync.kube.answers import Answer, content, error_for
+from figgosync.kube.answers import read_content
 from figgosync.kube.api import ApiServer
 from figgosync.kube.crds import (
     REQUIRED_CRD_VERSIONS,
@@ -17,11 +16,10 @@ from figgosync.kube.crds import (
     missing_crd,
     newer_crd,
     unchecked_crd,
+    unserved_crd,
 )
-from figgosync.kube.names import API_VERSION
+from figgosync.kube.discovery import is_discovered
 from figgosync.kube.rights import Need, needs, rights_missing
-
-T = TypeVar("T")
 
 _CRD_KIND = "CustomResourceDefinition"
 _CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
@@ -71,7 +69,7 @@ class Preconditions:
             if answer.status == HTTPStatus.FORBIDDEN:
                 return [Notice(_CANNOT_ASK, is_warning=True)]
             asked = "ask which rights it has"
-            review = _read(answer, "SelfSubjectAccessReview", asked, _Review.model_validate)
+            review = read_content(answer, "SelfSubjectAccessReview", asked, _Review.model_validate)
             if not review.status.allowed:
                 missing.append(need)
         if missing:
@@ -85,21 +83,15 @@ class Preconditions:
                 case HTTPStatus.NOT_FOUND:
                     raise missing_crd(name)
                 case HTTPStatus.FORBIDDEN:
-                    await self._discover(name)
                     yield Notice(unchecked_crd(name), is_warning=False)
                 case _:
                     asked = "read its CustomResourceDefinitions"
-                    version = _read(answer, _CRD_KIND, asked, partial(check_crd, name))
+                    version = read_content(answer, _CRD_KIND, asked, partial(check_crd, name))
                     if version > known:
                         yield Notice(newer_crd(name, version), is_warning=True)
-
-    async def _discover(self, name: str) -> None:
-        """Look among the resources that are served, which everybody may, for one that is ours."""
-        answer = await self._api.get(f"/apis/{API_VERSION}")
-        if answer.status == HTTPStatus.NOT_FOUND:
-            raise missing_crd(name)
-        if answer.status != HTTPStatus.FORBIDDEN and name.partition(".")[0] not in _served(answer):
-            raise missing_crd(name)
+            if not await is_discovered(self._api, name.partition(".")[0]):
+                unseen = answer.status == HTTPStatus.FORBIDDEN
+                raise missing_crd(name) if unseen else unserved_crd(name)
 
 
 class _Verdict(BaseModel):
@@ -108,28 +100,3 @@ class _Verdict(BaseModel):
 
 class _Review(BaseModel):
     status: _Verdict
-
-
-class _Resource(BaseModel):
-    name: str
-
-
-class _Resources(BaseModel):
-    resources: tuple[_Resource, ...] | None = None
-
-
-def _served(answer: Answer) -> frozenset[str]:
-    asked = "read which resources are served"
-    if answer.status != HTTPStatus.OK:
-        raise error_for(answer, asked)
-    listed = _read(answer, "APIResourceList", asked, _Resources.model_validate)
-    return frozenset(each.name for each in listed.resources or ())
-
-
-def _read(answer: Answer, kind: str, asked: str, read: Callable[[Mapping[str, Any]], T]) -> T:
-    """Read the content of an answer; what `read` finds no sense in is as good as no answer."""
-    body = content(answer, kind, asked)
-    try:
-        return read(body)
-    except ValueError:
-        raise error_for(answer, asked) from None

@@ -30,6 +30,8 @@ class Cluster:
     crd_status: int = 200
     crd_version: str = str(_KNOWN)
     discovery_status: int = 200
+    groups: tuple[str, ...] = ("apps", "figgosync.io")
+    groups_status: int = 200
     resources: tuple[str, ...] = ("calendarsynctenants", "calendarsynctenants/status")
     garbled: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: list[dict[str, Any]] = field(default_factory=list)
@@ -55,6 +57,13 @@ class Cluster:
         body |= self.garbled.get("definition", {})
         return web.json_response(body, status=self.crd_status)
 
+    async def group_list(self, _: web.Request) -> web.Response:
+        versions = [{"version": "v1alpha1"}]
+        groups = [{"name": name, "versions": versions} for name in self.groups]
+        body: dict[str, Any] = {"kind": "APIGroupList", "groups": groups}
+        body |= self.garbled.get("groups", {})
+        return web.json_response(body, status=self.groups_status)
+
     async def discovery(self, _: web.Request) -> web.Response:
         listed = [{"name": name} for name in self.resources]
         body = {"kind": "APIResourceList", "resources": listed}
@@ -67,6 +76,7 @@ class Cluster:
         reviews = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
         app.router.add_post(reviews, self.review)
         app.router.add_get(_DEFINITION, self.crd)
+        app.router.add_get("/apis", self.group_list)
         app.router.add_get("/apis/figgosync.io/v1alpha1", self.discovery)
         async with serve(app, tls=None) as url:
             configuration = Configuration()
@@ -146,14 +156,14 @@ async def test_an_api_server_in_trouble_is_told_from_a_missing_right(status: int
         ("definition", {"status": {"conditions": [{}]}}),
         ("discovery", {"resources": [{}]}),
         ("discovery", {"resources": "all"}),
+        ("groups", {"groups": None}),
+        ("groups", {"groups": [{"name": "figgosync.io"}]}),
     ],
 )
 async def test_a_success_that_cannot_be_read_is_the_api_server_s_trouble(
     answer: str, instead: dict[str, Any]
 ) -> None:
-    crd_status = 403 if answer == "discovery" else 200
-    cluster = Cluster(crd_status=crd_status, garbled={answer: instead})
-    error = await refusal(cluster, "hr")
+    error = await refusal(Cluster(garbled={answer: instead}), "hr")
     assert isinstance(error, TransientError), "another try may be answered better"
     assert error.reason is Reason.SERVER_ERROR
     assert "nothing that can be read" in error.message
@@ -193,18 +203,30 @@ async def test_with_roles_alone_the_definition_is_found_by_discovery() -> None:
     assert "customresourcedefinitions.apiextensions.k8s.io" in said
 
 
-@pytest.mark.parametrize("missing", [{"discovery_status": 404}, {"resources": ("others",)}])
-async def test_with_roles_alone_a_definition_that_is_not_served_is_missing(
-    missing: dict[str, Any],
+@pytest.mark.parametrize(
+    ("crd_status", "said"), [(200, "does not serve what the"), (403, "is not installed")]
+)
+@pytest.mark.parametrize(
+    "missing", [{"discovery_status": 404}, {"resources": ("others",)}, {"groups": ("apps",)}]
+)
+async def test_a_definition_that_is_not_served_yet_is_waited_for(
+    missing: dict[str, Any], crd_status: int, said: str
 ) -> None:
-    error = await refusal(Cluster(crd_status=403, **missing), "hr")
+    """The watch looks there once: begun too early it would see nothing for ever."""
+    error = await refusal(Cluster(crd_status=crd_status, **missing), "hr")
     assert error.reason is Reason.CRD_OUTDATED
-    assert "is not installed" in error.message
+    assert said in error.message
+    assert _CRD in error.message
+    assert error.retry_after == timedelta(seconds=5)
 
 
-async def test_where_nobody_may_discover_the_watch_has_to_tell() -> None:
-    ((is_warning, _),) = await notices(Cluster(crd_status=403, discovery_status=403), "hr")
-    assert not is_warning
+@pytest.mark.parametrize("forbidden", [{"discovery_status": 403}, {"groups_status": 403}])
+async def test_who_may_not_discover_is_told_the_role_that_lets_it(
+    forbidden: dict[str, int],
+) -> None:
+    error = await refusal(Cluster(**forbidden))
+    assert isinstance(error, PermanentError)
+    assert "system:discovery" in error.message
 
 
 async def test_a_request_that_is_refused_raises_doubt() -> None:
