@@ -161,6 +161,16 @@ async def test_a_spec_without_an_interval_that_can_be_read_shows_the_default(
     assert shown(world).sync_interval == 20
 
 
+async def test_a_spec_that_cannot_be_served_may_wish_to_rest_all_the_same(
+    control: Control,
+) -> None:
+    """No alert of a tenant that is suspended fires."""
+    world = control.world
+    world.create_tenant({"suspend": True, "events.timeZone": "Europe/Pariss"})
+    await comes_true(lambda: world.cluster.condition("Ready") == ("False", "InvalidSpec"))
+    assert shown(world).suspended
+
+
 async def test_a_tenant_that_goes_takes_its_series_with_it(control: Control) -> None:
     world = control.world
     world.create_tenant()

@@ -17,7 +17,6 @@ from figgosync.kube.resources import (
     TenantObject,
     parse_object,
     parse_tenant,
-    poll_interval_of,
 )
 from figgosync.kube.status import TenantStatus
 from figgosync.logs import origin
@@ -183,7 +182,7 @@ class Supervisor:
         try:
             tenant = parse_tenant(body)
         except PermanentError as error:
-            self._refuse(found, error, poll_interval_of(body))
+            self._refuse(found, body, error)
             return
         known = self._running.get(tenant.name)
         if known is None:
@@ -234,13 +233,13 @@ class Supervisor:
                 if name == changed or running.sync.overlap != overlap:
                     running.sync.update(running.tenant, overlap)
 
-    def _refuse(self, tenant: TenantObject, error: PermanentError, interval: timedelta) -> None:
+    def _refuse(self, tenant: TenantObject, body: Mapping[str, Any], error: PermanentError) -> None:
         known = self._running.get(tenant.name)
         if known is not None:
             self._end(known)
         now = self._services.now()
         status = refused(tenant, error, now)
-        record = refusal_record(tenant, status, interval, now)
+        record = refusal_record(tenant, body, status, now)
         self._services.metrics.tenants.enter(tenant.name, record)
         if status.conditions != tenant.status.conditions:
             self._errand(self._write_refusal(tenant, status))

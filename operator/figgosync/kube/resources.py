@@ -104,6 +104,15 @@ def poll_interval_of(body: Mapping[str, Any]) -> timedelta:
         return forms.duration(DEFAULT_POLL_INTERVAL)
 
 
+def is_suspended(body: Mapping[str, Any]) -> bool:
+    """Tell whether a spec, also one that cannot be served, says that the tenant is to rest.
+
+    Never raises.
+    """
+    spec = body.get("spec")
+    return isinstance(spec, Mapping) and spec.get("suspend") is True
+
+
 class _Metadata(BaseModel):
     model_config = ConfigDict(frozen=True, alias_generator=to_camel)
 

@@ -1,10 +1,12 @@
 """Shows in the metrics how one tenant is doing."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 from figgosync.core.conditions import ConditionType, Status
 from figgosync.errors import Reason
-from figgosync.kube.resources import Tenant, TenantObject
+from figgosync.kube.resources import Tenant, TenantObject, is_suspended, poll_interval_of
 from figgosync.kube.status import TenantStatus
 from figgosync.metrics import Metrics, TenantRecord
 from figgosync.sync.summary import Overview
@@ -56,17 +58,20 @@ class Gauges:
 
 
 def refusal_record(
-    tenant: TenantObject, status: TenantStatus, interval: timedelta, now: datetime
+    tenant: TenantObject, body: Mapping[str, Any], status: TenantStatus, now: datetime
 ) -> TenantRecord:
-    """Return what to show of a tenant whose spec cannot be served, so that nothing is done."""
+    """Return what to show of a tenant whose spec cannot be served, so that nothing is done.
+
+    `body` is the whole object, of whose spec that much is read which can be.
+    """
     ready, reason = _readiness(status)
     return TenantRecord(
         last_success=(status.last_sync_time or tenant.created).timestamp(),
         last_attempt=now.timestamp(),
-        sync_interval=interval.total_seconds(),
+        sync_interval=poll_interval_of(body).total_seconds(),
         ready=ready,
         reason=reason,
-        suspended=False,
+        suspended=is_suspended(body),
         pending_changes=0,
         failing_employees=0,
         blocked_deletions=0,
