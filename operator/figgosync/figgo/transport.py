@@ -1,5 +1,6 @@
 """One question to Lucca: authenticated, paced, limited in time and size, its answer proven JSON."""
 
+import asyncio
 import json
 from datetime import timedelta
 from http import HTTPStatus
@@ -51,12 +52,18 @@ class Transport:
         self._timeout = aiohttp.ClientTimeout(total=timeout.total_seconds())
 
     async def get(self, path_and_query: str) -> object:
-        """Return the JSON that stands at an encoded path; raises only SyncErrors."""
+        """Return the JSON that stands at an encoded path; raises only SyncErrors.
+
+        A question that is given up was one to Figgo all the same, and is heard of as unanswered.
+        """
         await self._bucket.acquire()
         try:
             answer = await self._asked(path_and_query)
         except SyncError as error:
             self._heard(error)
+            raise
+        except asyncio.CancelledError:
+            self._heard(incomplete("A question to Figgo was given up."))
             raise
         self._heard(None)
         return answer
