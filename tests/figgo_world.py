@@ -21,6 +21,7 @@ from figgosync.figgo.query import Entities, LeaveQuery
 from figgosync.figgo.reader import AbsenceReader
 from figgosync.figgo.schedule import Pace
 from figgosync.figgo.scope import Rest, StreamScope
+from figgosync.figgo.transport import Transport
 from figgosync_sim.certificates import Authority
 from figgosync_sim.company import (
     PAID_LEAVE,
@@ -160,15 +161,15 @@ class World:
         return self.timer.now() + self.skew
 
     def client(self, *, key: str = DEFAULT_KEY, timeout_ms: int = 10_000) -> FiggoClient:
-        return FiggoClient(
+        transport = Transport(
             self.figgo.url,
             key,
             self.session,
             TokenBucket(30, timer=self.timer),
             timeout=timedelta(milliseconds=timeout_ms),
-            page_size=self.page_size,
             heard=self.ends.append,
         )
+        return FiggoClient(transport, self.page_size)
 
     def reader(self) -> AbsenceReader:
         return AbsenceReader(self.client(), self.now)
@@ -285,7 +286,13 @@ async def answering(response: Callable[[], web.StreamResponse]) -> AsyncIterator
         serve(app, tls=authority().server_context()) as url,
         trusting_session() as session,
     ):
-        yield FiggoClient(url, DEFAULT_KEY, session, TokenBucket(60, timer=FakeTimer()))
+        yield client_of(url, session)
+
+
+def client_of(url: str, session: aiohttp.ClientSession) -> FiggoClient:
+    """Return who asks at an address with the key that the simulator takes."""
+    bucket = TokenBucket(60, timer=FakeTimer())
+    return FiggoClient(Transport(url, DEFAULT_KEY, session, bucket))
 
 
 def book(world: World, owner: int = AWA, day: date = DECEMBER, account: int = RTT) -> int:

@@ -29,6 +29,7 @@ from figgosync.figgo.client import FiggoClient
 from figgosync.figgo.limits import TokenBucket
 from figgosync.figgo.reader import AbsenceReader
 from figgosync.figgo.schedule import Pace
+from figgosync.figgo.transport import Transport
 from figgosync.kube.api import ApiServer
 from figgosync.kube.client import KubeClient
 from figgosync.kube.credentials import credentials_role
@@ -77,7 +78,8 @@ class Outside:
         bucket = self._buckets.setdefault(figgo.host, TokenBucket(figgo.requests_per_minute))
         heard = self._metrics.listener(System.FIGGO)
         proxy = self._settings.proxy_for(figgo.host)
-        client = FiggoClient(figgo.url, key, self._session, bucket, proxy=proxy, heard=heard)
+        transport = Transport(figgo.url, key, self._session, bucket, proxy=proxy, heard=heard)
+        client = FiggoClient(transport)
         reader = AbsenceReader(client, self._now)
         sweep_interval = self._settings.sweep_interval
         pace = Pace(figgo.poll_interval, sweep_interval)

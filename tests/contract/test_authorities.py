@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from contract.calendar_cases import PARIS
 from contract.exchange_backstage import JANE, LOGIN, PASSWORD
-from figgo_world import FakeTimer
+from figgo_world import client_of
 from figgosync.authorities import trusting_context
 from figgosync.calendars.base import Mailbox
 from figgosync.calendars.exchange import (
@@ -27,13 +27,11 @@ from figgosync.calendars.exchange import (
 from figgosync.calendars.exchange.transport import authority
 from figgosync.core.tenant import Authentication
 from figgosync.errors import PermanentError, Reason
-from figgosync.figgo.client import FiggoClient
-from figgosync.figgo.limits import TokenBucket
 from figgosync.settings import Settings, SettingsError
 from figgosync.wiring import open_session
 from figgosync_sim.certificates import Authority
 from figgosync_sim.ews import ews_simulator
-from figgosync_sim.figgo import DEFAULT_KEY, FiggoSimulator, FiggoState
+from figgosync_sim.figgo import FiggoSimulator, FiggoState
 from figgosync_sim.server import serve
 
 KEY = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA==\n-----END PRIVATE KEY-----\n"
@@ -82,7 +80,7 @@ async def ask_figgo(server: ssl.SSLContext, bundle: Path | None) -> Asked:
         serve(simulator.app, tls=server) as url,
         open_session(Settings.from_environment(environ)) as session,
     ):
-        client = FiggoClient(url, DEFAULT_KEY, session, TokenBucket(30, timer=FakeTimer()))
+        client = client_of(url, session)
         refused = None
         try:
             await client.establishments()

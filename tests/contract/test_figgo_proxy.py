@@ -24,6 +24,7 @@ from figgosync.core.proxy import Proxy
 from figgosync.errors import CredentialError, PermanentError, Reason, SyncError, TransientError
 from figgosync.figgo.client import FiggoClient
 from figgosync.figgo.limits import TokenBucket
+from figgosync.figgo.transport import Transport
 from figgosync_sim.certificates import Authority
 from figgosync_sim.figgo import DEFAULT_KEY, FiggoSimulator, FiggoState
 from figgosync_sim.server import serve
@@ -71,9 +72,10 @@ async def proxy() -> AsyncIterator[ConnectProxy]:
 
 def behind(world: World, proxy: Proxy, within: timedelta = timedelta(seconds=10)) -> FiggoClient:
     bucket = TokenBucket(30, timer=world.timer)
-    return FiggoClient(
+    transport = Transport(
         world.figgo.url, DEFAULT_KEY, world.session, bucket, timeout=within, proxy=proxy
     )
+    return FiggoClient(transport)
 
 
 async def test_all_questions_go_through_one_tunnel_and_the_proxy_sees_none_of_them(
@@ -169,9 +171,9 @@ async def test_a_proxy_that_leads_to_another_server_is_found_out_before_the_key_
     async with impostor(name) as (simulator, url), connect_proxy() as proxy:
         async with trusting_session() as session:
             bucket = TokenBucket(30, timer=FakeTimer())
-            client = FiggoClient(url, DEFAULT_KEY, session, bucket, proxy=proxy.proxy)
+            transport = Transport(url, DEFAULT_KEY, session, bucket, proxy=proxy.proxy)
             with pytest.raises(PermanentError) as failed:
-                await client.establishments()
+                await FiggoClient(transport).establishments()
         assert failed.value.reason is Reason.TLS_FAILED
         assert len(proxy.targets) == 1
         assert len(simulator.log) == 0

@@ -13,9 +13,9 @@ from figgo_world import (
     ESTABLISHMENTS,
     EVERYBODY,
     LEAVES,
-    FakeTimer,
     answering,
     authority,
+    client_of,
     figgo_world,
     lived_in,
     trusting_session,
@@ -23,9 +23,7 @@ from figgo_world import (
 from figgosync.core.traffic import Result, result_of
 from figgosync.errors import CredentialError, PermanentError, Reason, SyncError, TransientError
 from figgosync.figgo import transport
-from figgosync.figgo.client import FiggoClient
 from figgosync.figgo.failures import QueryTooHeavyError
-from figgosync.figgo.limits import TokenBucket
 from figgosync_sim.certificates import Authority
 from figgosync_sim.faults import (
     Answer,
@@ -181,7 +179,7 @@ async def test_a_server_that_cannot_prove_who_it_is_gets_no_request(
         trusting_session() as session,
     ):
         https = url.replace("http://", "https://")
-        client = FiggoClient(https, DEFAULT_KEY, session, TokenBucket(30, timer=FakeTimer()))
+        client = client_of(https, session)
 
         with pytest.raises(PermanentError) as failure:
             await client.establishments()
@@ -194,7 +192,7 @@ async def test_nobody_at_the_address_is_unreachable_not_wrong_credentials() -> N
     async with figgo_world() as world:
         url = world.figgo.url
     async with trusting_session() as session:
-        client = FiggoClient(url, DEFAULT_KEY, session, TokenBucket(30, timer=FakeTimer()))
+        client = client_of(url, session)
 
         with pytest.raises(TransientError) as failure:
             await client.establishments()
@@ -204,9 +202,7 @@ async def test_nobody_at_the_address_is_unreachable_not_wrong_credentials() -> N
 
 async def test_a_host_that_does_not_exist_is_unreachable() -> None:
     async with trusting_session() as session:
-        client = FiggoClient(
-            "https://acme.invalid", DEFAULT_KEY, session, TokenBucket(30, timer=FakeTimer())
-        )
+        client = client_of("https://acme.invalid", session)
 
         with pytest.raises(TransientError) as failure:
             await client.establishments()

@@ -1,21 +1,16 @@
 """Lucca's v3 API, as far as the sync needs it, in the core's words."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-
-import aiohttp
 
 from figgosync.core.absence import HalfDay
 from figgosync.core.directory import Employee, Establishment
-from figgosync.core.proxy import Proxy
-from figgosync.core.traffic import Heard, unheard
 from figgosync.figgo import wire
 from figgosync.figgo.failures import incomplete
-from figgosync.figgo.limits import TokenBucket
 from figgosync.figgo.paging import PAGE_SIZE, LinkedListing, Listing
 from figgosync.figgo.query import LeaveQuery, Owners, encoded, instant
-from figgosync.figgo.transport import TIMEOUT, Transport
+from figgosync.figgo.transport import Transport
 
 ESTABLISHMENTS_PAGE = 100
 """Asked for; the default is 10, the maximum is not documented, and any smaller page will do."""
@@ -24,24 +19,12 @@ ESTABLISHMENTS_PAGE = 100
 class FiggoClient:
     """Reads one company's Figgo with one API key. Every list is whole or an error.
 
-    `bucket` belongs to the Figgo host, `session` to the process (see Transport for what it must
-    be like); neither is closed here. `proxy` is the one before this host, if any; `heard` hears how
-    each request ended. All methods raise only SyncErrors, whose messages hold nothing about people.
+    `transport` asks with that key. All methods raise only SyncErrors, whose messages hold nothing
+    about people.
     """
 
-    def __init__(  # noqa: PLR0913 - the last four are keywords, and have defaults
-        self,
-        base_url: str,
-        api_key: str,
-        session: aiohttp.ClientSession,
-        bucket: TokenBucket,
-        *,
-        timeout: timedelta = TIMEOUT,
-        page_size: int = PAGE_SIZE,
-        proxy: Proxy | None = None,
-        heard: Heard = unheard,
-    ) -> None:
-        self._transport = Transport(base_url, api_key, session, bucket, timeout, proxy, heard)
+    def __init__(self, transport: Transport, page_size: int = PAGE_SIZE) -> None:
+        self._transport = transport
         self._page_size = page_size
 
     async def establishments(self) -> tuple[Establishment, ...]:

@@ -24,8 +24,10 @@ LARGEST_ANSWER = 16 * 1024 * 1024
 class Transport:
     """Asks one Figgo host with one API key.
 
-    `session` is shared and stays the caller's. It must keep no cookies (`aiohttp.DummyCookieJar`),
-    since two keys may share it, and must verify certificates.
+    `bucket` belongs to the host, `session` to the process; neither is closed here. The session must
+    keep no cookies (`aiohttp.DummyCookieJar`), since two keys may share it, and must verify
+    certificates. `proxy` is the one before this host, if any; `heard` hears how each request ended.
+    Raises PermanentError for what cannot be a key.
     """
 
     def __init__(
