@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -31,6 +31,7 @@ from figgosync.errors import (
 from figgosync_sim.certificates import Authority
 from figgosync_sim.ews import ews_simulator
 from support.connect_proxy import (
+    CONSENTS,
     ConnectProxy,
     Fault,
     connect_proxy,
@@ -62,6 +63,8 @@ FAULTS: dict[str, tuple[Fault, type[SyncError]]] = {
     "speaks something else": (saying(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), TransientError),
     "speaks of no status": (saying(b"HTTP/1.1 OK\r\n\r\n"), TransientError),
     "goes on and on": (endless, TransientError),
+    "is not done yet": (saying(b"HTTP/1.1 102 Processing\r\n\r\n"), TransientError),
+    "is never done": (saying(b"HTTP/1.1 102 Processing\r\n\r\n" * 1000), TransientError),
     "has too much to say": (saying(MANY.encode()), TransientError),
     "speaks for the server": (saying(b"HTTP/1.1 200 OK\r\n\r\n\x15\x03\x03"), TransientError),
 }
@@ -158,6 +161,29 @@ async def test_a_host_that_is_not_allowed_is_not_asked_of_the_proxy_either(
             await connection.check(Mailbox(JANE, PARIS))
     assert refused.value.reason is Reason.HOST_NOT_ALLOWED
     assert proxy.targets == []
+
+
+@pytest.mark.parametrize("consent", CONSENTS.values(), ids=CONSENTS.keys())
+async def test_a_proxy_may_open_a_way_in_words_of_its_own(
+    backstage: ExchangeBackstage, proxy: ConnectProxy, consent: Sequence[bytes]
+) -> None:
+    proxy.consent = consent
+    await backstage.check()
+    await backstage.check()
+    assert len(proxy.targets) == 1
+
+
+async def test_a_server_without_a_name_is_asked_for_in_brackets(
+    keys: Keys, proxy: ConnectProxy
+) -> None:
+    proxy.fault = refusing(502)
+    allowed = frozenset({"[2001:db8::1]:8443"})
+    async with connected(
+        keys, "https://[2001:DB8::1]:8443/", allowed_hosts=allowed, proxy=proxy.proxy
+    ) as connection:
+        with pytest.raises(TransientError, match=THE_PROXY):
+            await connection.check(Mailbox(JANE, PARIS))
+    assert proxy.targets == ["[2001:db8::1]:8443"]
 
 
 async def test_a_dropped_tunnel_is_opened_again_and_logged_in_again(

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -29,6 +29,7 @@ from figgosync_sim.certificates import Authority
 from figgosync_sim.figgo import DEFAULT_KEY, FiggoSimulator, FiggoState
 from figgosync_sim.server import serve
 from support.connect_proxy import (
+    CONSENTS,
     ConnectProxy,
     Fault,
     connect_proxy,
@@ -98,6 +99,18 @@ async def test_all_questions_go_through_one_tunnel_and_the_proxy_sees_none_of_th
         (head,) = proxy.heads
         assert DEFAULT_KEY not in head
         assert "\r\nauthorization" not in head.lower()
+
+
+@pytest.mark.parametrize("consent", CONSENTS.values(), ids=CONSENTS.keys())
+async def test_a_proxy_may_open_a_way_in_words_of_its_own(
+    proxy: ConnectProxy, consent: Sequence[bytes]
+) -> None:
+    proxy.consent = consent
+    async with figgo_world() as world:
+        client = behind(world, proxy.proxy)
+        assert await client.establishments()
+        assert await client.establishments()
+    assert len(proxy.targets) == 1
 
 
 async def test_a_dropped_tunnel_is_opened_again(proxy: ConnectProxy) -> None:

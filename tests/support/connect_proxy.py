@@ -3,7 +3,7 @@
 import asyncio
 import re
 from base64 import b64encode
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -13,6 +13,7 @@ Fault = Callable[[asyncio.StreamWriter], Awaitable[None]]
 """What the proxy does to a CONNECT instead of opening the tunnel; the connection ends with it."""
 
 _PACE = 0.01
+_OPEN = (b"HTTP/1.1 200 Connection established\r\nVia: 1.1 acme\r\n\r\n",)
 _TLS_HANDSHAKE = 0x16
 _REQUEST = re.compile(r"CONNECT (\S+:\d+) HTTP/1\.[01]")
 # What says nothing about the request that will go through the tunnel.
@@ -25,7 +26,7 @@ class ConnectProxy:
 
     `targets` are those of all CONNECTs, refused ones too; `carried` is every byte that went
     through, either way; `violations` is what no client may do. `routes` are targets that the proxy
-    finds elsewhere than their name says.
+    finds elsewhere than their name says. `consent` is its answer when a tunnel stands, in packets.
     """
 
     login: str | None
@@ -36,6 +37,7 @@ class ConnectProxy:
     violations: list[str] = field(default_factory=list)
     carried: bytearray = field(default_factory=bytearray)
     fault: Fault | None = None
+    consent: Sequence[bytes] = _OPEN
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
 
     @property
@@ -100,12 +102,14 @@ class ConnectProxy:
         except OSError:
             return await refusing(502)(writer)
         self._writers.add(there[1])
-        writer.write(b"HTTP/1.1 200 Connection established\r\nVia: 1.1 acme\r\n\r\n")
-        hello = await reader.readexactly(1)
-        if hello[0] != _TLS_HANDSHAKE:
-            self.violations.append("not TLS")
-        there[1].write(hello)
         try:
+            for packet in self.consent:
+                writer.write(packet)
+                await asyncio.sleep(_PACE)
+            hello = await reader.readexactly(1)
+            if hello[0] != _TLS_HANDSHAKE:
+                self.violations.append("not TLS")
+            there[1].write(hello)
             ways = [
                 asyncio.create_task(self._carry(reader, there[1])),
                 asyncio.create_task(self._carry(there[0], writer)),
@@ -124,6 +128,21 @@ class ConnectProxy:
             self.carried += part
             sink.write(part)
             await sink.drain()
+
+
+CONSENTS: Mapping[str, Sequence[bytes]] = {
+    "in many packets": (b"HTTP", b"/1.1 2", b"00 OK\r", b"\nVia: acme\r\n\r", b"\n"),
+    "without a reason": (b"HTTP/1.0 200\r\n\r\n",),
+    "with bare line feeds": (b"HTTP/1.1 200 OK\nVia: acme\n\n",),
+    "with a length that means nothing": (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",),
+    "after another": (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",),
+    "after two others": (
+        b"HTTP/1.1 102 Processing\r\nVia: acme\r\n\r\nHTTP/1.1 103 ",
+        b"Early Hints\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\n",
+    ),
+}
+"""Unusual answers that open a tunnel all the same (RFC 9110, 9.3.6 and 15.2)."""
 
 
 @asynccontextmanager

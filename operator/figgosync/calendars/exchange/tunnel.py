@@ -24,6 +24,7 @@ LARGEST_HEAD = 16 * 2**10
 
 _END = re.compile(rb"\r?\n\r?\n")
 _STATUS = re.compile(rb"HTTP/1\.[01] ([2-5][0-9]{2})(?: [^\r\n]*)?\r?\n")
+_INFORMATION = re.compile(rb"HTTP/1\.[01] 1[0-9]{2}[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n")
 _TUNNEL_STANDS = range(200, 300)
 
 
@@ -90,18 +91,27 @@ def _request(host: str, port: int, proxy: Proxy) -> bytes:
 def _head(sock: socket.socket, ends: float) -> bytes:
     """Read the head of the proxy's answer; what follows it is the page of a refusal.
 
+    Any number of others, which only inform, may come before it (RFC 9110, 15.2).
+
     Raises TimeoutError, and OSError for an answer that breaks off or is too long.
     """
-    answer = b""
-    while len(answer) < LARGEST_HEAD:
+    answer, length = b"", 0
+    while length < LARGEST_HEAD:
         sock.settimeout(_left(ends))
         part = sock.recv(4096)
         if not part:
             break
-        answer += part
+        length += len(part)
+        answer = _without_information(answer + part)
         if _END.search(answer):
             return answer
     raise OSError("not the head of an answer")
+
+
+def _without_information(answer: bytes) -> bytes:
+    while head := _INFORMATION.match(answer):
+        answer = answer[head.end() :]
+    return answer
 
 
 def _status(answer: bytes) -> int:
