@@ -45,6 +45,8 @@ class Bypass:
     def parse(cls, words: Iterable[str]) -> "Bypass":
         """Read the words of the list; raises ValueError with a sentence for one that is none.
 
+        The sentence quotes the word, unless it may hold a password.
+
         `name`, `.name`: the host and all below it; `*.name`: those below it alone; `10.0.0.1` and
         `10.0.0.0/8`, IPv6 likewise, brackets or not; `*`: everything. Names and addresses may be
         followed by a port. Nothing is resolved: networks cover hosts that are written as addresses.
@@ -77,8 +79,10 @@ def _entry(word: str) -> _Entry:
         name = parts["host"].removeprefix("*").lstrip(".").rstrip(".")
         if _NAME.fullmatch(name):
             return _Entry(domain=name, itself=not parts["host"].startswith("*"), port=port)
+    # Whoever confuses the two variables writes the proxy's login here.
+    shown = "a word with @" if "@" in word else word
     raise ValueError(
-        f"{word} is no host; expected name, .name, name:port, IP address, network such as "
+        f"{shown} is no host; expected name, .name, name:port, IP address, network such as "
         "10.0.0.0/8, or *"
     )
 

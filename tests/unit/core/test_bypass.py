@@ -91,3 +91,10 @@ def test_an_empty_list_covers_nothing() -> None:
 def test_a_word_that_names_no_host_is_an_error(word: str) -> None:
     with pytest.raises(ValueError, match="expected name"):
         Bypass.parse([word])
+
+
+@pytest.mark.parametrize("word", ["http://user:s3cret@proxy:3128", "user:s3cret@proxy"])
+def test_a_password_that_was_written_to_the_wrong_variable_is_not_quoted(word: str) -> None:
+    with pytest.raises(ValueError, match="a word with @ is no host") as refused:
+        Bypass.parse([word])
+    assert "s3cret" not in str(refused.value)
