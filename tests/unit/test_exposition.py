@@ -73,6 +73,23 @@ def test_the_content_type_is_the_format_that_was_asked_for(metrics: Metrics) -> 
     assert exposition(metrics, "")[1].startswith("text/plain")
 
 
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "application/openmetrics-text;version=latest",
+        "text/plain;version=1.x",
+        "application/openmetrics-text;version",
+        "text/html",
+        ";;,q=,=",
+    ],
+)
+def test_a_wish_that_nobody_understands_gets_a_page_all_the_same(
+    metrics: Metrics, accept: str
+) -> None:
+    metrics.tenants.enter(ACME, A_RECORD)
+    assert len(of_tenants(metrics, accept)) == 8
+
+
 def test_another_reason_takes_the_place_of_the_last_one(metrics: Metrics) -> None:
     metrics.tenants.enter(ACME, A_RECORD)
     refused = replace(A_RECORD, ready=False, reason=Reason.CREDENTIALS_REFUSED)

@@ -18,7 +18,10 @@ _END = b"# EOF\n"
 
 def exposition(metrics: Metrics, accept: str) -> tuple[bytes, str]:
     """Return the page in a format that the header `Accept` names, and its content type."""
-    encode, content_type = choose_encoder(accept)
+    try:
+        encode, content_type = choose_encoder(accept)
+    except TypeError:  # the library compares a version that is no number with one
+        encode, content_type = choose_encoder("")
     page = encode(metrics.registry)
     tenants = "".join(_tenant_lines(list(metrics.tenants))).encode()
     if page.endswith(_END):
