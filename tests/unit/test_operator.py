@@ -5,10 +5,12 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
 
+from figgosync.controller import preflight
 from figgosync.controller.heartbeat import Heartbeat
 from figgosync.controller.informer import Informer
 from figgosync.controller.operator import Operator, Parts
@@ -107,7 +109,10 @@ async def test_it_watches_nothing_while_the_crds_are_missing(around: Surrounding
     assert "watch" not in around.done
 
 
-async def test_it_needs_a_restart_only_where_something_hangs(around: Surroundings) -> None:
+async def test_it_needs_a_restart_only_where_something_hangs(
+    around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preflight, "SHORTEST_INTERVAL", timedelta(milliseconds=5))
     operator = around.operator()
     running = asyncio.create_task(operator.run())
     await comes_true(lambda: "watch" in around.done)
@@ -117,7 +122,7 @@ async def test_it_needs_a_restart_only_where_something_hangs(around: Surrounding
     around.is_stuck = False
     around.crds = False
     around.doubt.set()
-    await asyncio.sleep(0.02)
+    await comes_true(lambda: operator._ready() == "kubectl apply -f crds/")  # noqa: SLF001 - what /readyz asks
     assert operator._alive() is None, "a missing definition is not"  # noqa: SLF001 - as above
     os.kill(os.getpid(), signal.SIGTERM)
     assert await running == 0
