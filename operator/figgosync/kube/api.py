@@ -34,6 +34,9 @@ from figgosync.kube.lines import Line, make_cuttable
 
 _THREADS = 4
 
+LONGEST_WAIT = timedelta(hours=1)
+"""A Retry-After beyond this is taken for a mistake."""
+
 
 class PatchType(StrEnum):
     """How a patch is to be understood; the value is its content type."""
@@ -180,12 +183,19 @@ def _answer(status: int, data: bytes, retry_after: str | None) -> Answer:
         body = json.loads(data)
     except ValueError:
         body = None
-    wait = retry_after if retry_after is not None and retry_after.isdecimal() else None
     return Answer(
         status=status,
         body=body if isinstance(body, dict) else None,
-        retry_after=None if wait is None else timedelta(seconds=int(wait)),
+        retry_after=None if retry_after is None else _wait(retry_after),
     )
+
+
+def _wait(retry_after: str) -> timedelta | None:
+    """Read a number of seconds; None for anything else, such as a date."""
+    if not retry_after.isdecimal():
+        return None
+    # Nine digits are read and no more: of thousands Python makes no number, and no timedelta.
+    return min(timedelta(seconds=int(retry_after[:9])), LONGEST_WAIT)
 
 
 def _lost(error: Exception) -> SyncError:

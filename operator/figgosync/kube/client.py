@@ -5,9 +5,11 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
+from pydantic import BaseModel, Field
+
 from figgosync.core.tenant import TenantName
 from figgosync.errors import ConflictError, Reason
-from figgosync.kube.answers import Answer, content
+from figgosync.kube.answers import Answer, content, read_content
 from figgosync.kube.api import ApiServer, PatchType
 from figgosync.kube.crds import missing_crd, outdated_crd
 from figgosync.kube.credentials import Secret, secret_from, secret_missing, secrets_forbidden
@@ -24,6 +26,15 @@ _PAGE = 500
 _TENANT_CRD = f"{TENANT_PLURAL}.{GROUP}"
 # What kube-apiserver 1.37 says, with status 500, of a status field that the CRD does not know.
 _UNDECLARED = "field not declared in schema"
+
+
+class _Rest(BaseModel):
+    following: str | None = Field(default=None, alias="continue")
+
+
+class _Page(BaseModel):
+    items: list[dict[str, Any]]
+    metadata: _Rest
 
 
 class KubeClient:
@@ -48,12 +59,12 @@ class KubeClient:
             answer = await self._api.get(path, query)
             if answer.status == HTTPStatus.NOT_FOUND:
                 raise missing_crd(_TENANT_CRD)
-            page = content(answer, f"{TENANT_KIND}List", "list the tenants")
-            found += page["items"] or ()
-            following = page["metadata"].get("continue")
-            if not following:
+            kind, asked = f"{TENANT_KIND}List", "list the tenants"
+            page = read_content(answer, kind, asked, _Page.model_validate)
+            found += page.items
+            if not page.metadata.following:
                 return found
-            query = {"limit": str(_PAGE), "continue": following}
+            query = {"limit": str(_PAGE), "continue": page.metadata.following}
 
     async def get_tenant(self, name: TenantName) -> Mapping[str, Any] | None:
         """Return the body of a tenant, None when it is gone."""
@@ -186,6 +197,11 @@ def _is_gone(answer: Answer) -> bool:
     """Tell a missing object from a missing CRD, which raises."""
     if answer.status != HTTPStatus.NOT_FOUND:
         return False
-    if answer.reason == "NotFound" and (answer.body or {}).get("details", {}).get("name"):
+    if answer.reason == "NotFound" and _details(answer).get("name"):
         return True
     raise missing_crd(_TENANT_CRD)
+
+
+def _details(answer: Answer) -> Mapping[str, Any]:
+    details = (answer.body or {}).get("details")
+    return details if isinstance(details, dict) else {}

@@ -224,8 +224,42 @@ async def test_every_refusal_says_what_to_do_next(
     assert error.tenant_wide
 
 
-async def test_a_missing_crd_is_not_mistaken_for_a_missing_tenant() -> None:
-    with loopback(saying(status="404 Not Found", body="404 page not found")) as server:
+async def test_a_delay_beyond_all_measure_is_cut() -> None:
+    headers = f"Retry-After: {'9' * 5000}\r\n"
+    answer = saying(status="503 Service Unavailable", headers=headers, body="{}")
+    with loopback(answer) as server:
+        async with _server_at(server.port) as api:
+            with pytest.raises(TransientError) as refused:
+                await KubeClient(api, credentials_role("default")).list_tenants()
+    assert refused.value.retry_after == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        '{"metadata": {}}',
+        '{"metadata": {}, "items": null}',
+        '{"items": []}',
+        '{"metadata": null, "items": []}',
+        '{"metadata": {}, "items": [null]}',
+    ],
+)
+async def test_half_a_list_is_none(half: str) -> None:
+    """Believed, it would say that every tenant is gone."""
+    body = '{"kind": "CalendarSyncTenantList", ' + half.removeprefix("{")
+    with loopback(saying(status="200 OK", body=body)) as server:
+        async with _server_at(server.port) as api:
+            with pytest.raises(TransientError, match="nothing that can be read") as refused:
+                await KubeClient(api, credentials_role("default")).list_tenants()
+    assert refused.value.reason is Reason.SERVER_ERROR
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["404 page not found", '{"reason": "NotFound"}', '{"reason": "NotFound", "details": null}'],
+)
+async def test_a_missing_crd_is_not_mistaken_for_a_missing_tenant(body: str) -> None:
+    with loopback(saying(status="404 Not Found", body=body)) as server:
         async with _server_at(server.port) as api:
             client = KubeClient(api, credentials_role("default"))
             for call in (
