@@ -16,6 +16,7 @@ import kopf
 from figgosync.controller.heartbeat import Heartbeat
 from figgosync.kube.names import GROUP, TENANT_PLURAL, VERSION
 from figgosync.kube.service_account import pod_access
+from figgosync.logs import origin
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +118,15 @@ class Informer:
     async def _on_event(self, event: kopf.RawEvent, **_: Any) -> None:  # noqa: ANN401 - kopf's
         body = dict(event["object"])
         tell = self._listener.gone if event["type"] == "DELETED" else self._listener.seen
-        self._main_loop.call_soon_threadsafe(tell, body)
+        self._main_loop.call_soon_threadsafe(_told, tell, body)
+
+
+def _told(tell: Callable[[Mapping[str, Any]], None], body: Mapping[str, Any]) -> None:
+    """Tell of an object; should that fail, asyncio itself would log all of its spec."""
+    try:
+        tell(body)
+    except Exception as error:  # noqa: BLE001 - one object must not hide the others
+        log.error("an object was not taken in", extra={"fault": origin(error)})  # noqa: TRY400 - its text may hold a title
 
 
 def _kind(error: Exception) -> str:
