@@ -1,5 +1,6 @@
 """What the metrics show of a tenant, from its first moment to its last."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
@@ -13,7 +14,7 @@ from figgosync.core.traffic import Result, System
 from figgosync.errors import Reason, TransientError
 from figgosync.metrics import TenantRecord
 from figgosync_sim.company import REUNION
-from figgosync_sim.faults import Answer
+from figgosync_sim.faults import Answer, Delay
 from support.comes_true import comes_true
 from support.memory_cluster import NAMESPACE
 
@@ -62,6 +63,21 @@ async def test_a_tenant_in_sync_shows_so_and_when(world: World) -> None:
     await comes_true(lambda: shown(world).last_success >= before.last_success + 60)
     assert shown(world).last_attempt >= shown(world).last_success
     assert (shown(world).pending_changes, shown(world).failing_employees) == (0, 0)
+
+
+async def test_a_tenant_whose_calendars_are_still_being_read_is_not_up_to_date_yet(
+    world: World,
+) -> None:
+    world.exchange.order(Delay(60), operation="FindItem", times=100)
+    world.create_tenant({"employees": {"only": [AWA]}})
+    await world.start()
+    created = shown(world).last_success
+    await comes_true(lambda: "GetFolder" in {each.operation for each in world.exchange.log.calls})
+    await asyncio.sleep(0.05)  # the calendar is asked for
+    before = shown(world).last_attempt
+    world.cluster.annotate("figgosync.io/requestedAt", "now")
+    await comes_true(lambda: shown(world).last_attempt > before)
+    assert shown(world).last_success == created
 
 
 async def test_a_restart_begins_with_what_the_status_remembers(world: World) -> None:

@@ -59,6 +59,11 @@ class Entry:
             return False
         return self.told_at is not None or self.due <= now
 
+    def is_behind(self, now: datetime) -> bool:
+        """Tell whether it waits, or is being served with what its calendar does not show yet."""
+        changing = self.told_at is not None or self.outdated or self.shown is None
+        return self.due is not None and (self.due <= now if not self.running else changing)
+
     @property
     def in_sync(self) -> bool:
         """Whether the calendar shows what is wanted, as far as is known."""

@@ -33,8 +33,9 @@ class Overview:
 
     `swept` tells whether Figgo has been read whole since the start, `invisible` of which legal
     entities it shows nothing, `first_pass_is_over` whether every calendar has been looked at,
-    `is_up_to_date` whether nobody waits. `blocked` is what the breaker says (empty: nothing),
-    `degradation` why changes are found more slowly than they could be.
+    `is_up_to_date` whether nobody waits for a change, or has one made just now. `blocked` is what
+    the breaker says (empty: nothing), `degradation` why changes are found more slowly than they
+    could be.
     """
 
     tenant: Tenant

@@ -279,7 +279,7 @@ class TenantSync:
                 halt is None
                 and self._people.swept
                 and self._feed.link.error is None
-                and not self._agenda.due(now, 1)
+                and not any(entry.is_behind(now) for entry in self._agenda)
             ),
         )
 
