@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from pydantic import BaseModel, StrictBool
 
-from figgosync.kube.answers import read_content
+from figgosync.kube.answers import Answer, read_content
 from figgosync.kube.api import ApiServer
 from figgosync.kube.crds import (
     REQUIRED_CRD_VERSIONS,
@@ -19,7 +19,7 @@ from figgosync.kube.crds import (
     unserved_crd,
 )
 from figgosync.kube.discovery import is_discovered
-from figgosync.kube.rights import Need, needs, rights_missing
+from figgosync.kube.rights import RIGHTS, Need, Where, needs, rights_missing
 
 _CRD_KIND = "CustomResourceDefinition"
 _CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
@@ -65,33 +65,50 @@ class Preconditions:
     async def _check_rights(self) -> Sequence[Notice]:
         missing: list[Need] = []
         for need in needs(self._namespaces):
-            answer = await self._api.post(_REVIEWS, need.right.review(need.namespace))
-            if answer.status == HTTPStatus.FORBIDDEN:
+            allowed = await self._may(need)
+            if allowed is None:
                 return [Notice(_CANNOT_ASK, is_warning=True)]
-            asked = "ask which rights it has"
-            review = read_content(answer, "SelfSubjectAccessReview", asked, _Review.model_validate)
-            if not review.status.allowed:
+            if not allowed:
                 missing.append(need)
         if missing:
             raise rights_missing(missing)
         return []
 
+    async def _may(self, need: Need) -> bool | None:
+        """Ask whether we have a right; None where not even that may be asked."""
+        answer = await self._api.post(_REVIEWS, need.right.review(need.namespace))
+        if answer.status == HTTPStatus.FORBIDDEN:
+            return None
+        asked = "ask which rights it has"
+        review = read_content(answer, "SelfSubjectAccessReview", asked, _Review.model_validate)
+        return review.status.allowed
+
     async def _check_crds(self) -> AsyncIterator[Notice]:
         for name, known in REQUIRED_CRD_VERSIONS.items():
-            answer = await self._api.get(f"{_CRDS}/{name}")
-            match answer.status:
-                case HTTPStatus.NOT_FOUND:
-                    raise missing_crd(name)
-                case HTTPStatus.FORBIDDEN:
-                    yield Notice(unchecked_crd(name), is_warning=False)
-                case _:
-                    asked = "read its CustomResourceDefinitions"
-                    version = read_content(answer, _CRD_KIND, asked, partial(check_crd, name))
-                    if version > known:
-                        yield Notice(newer_crd(name, version), is_warning=True)
+            answer = await self._definition(name)
+            if answer is None:
+                yield Notice(unchecked_crd(name), is_warning=False)
+            elif answer.status == HTTPStatus.NOT_FOUND:
+                raise missing_crd(name)
+            else:
+                asked = "read its CustomResourceDefinitions"
+                version = read_content(answer, _CRD_KIND, asked, partial(check_crd, name))
+                if version > known:
+                    yield Notice(newer_crd(name, version), is_warning=True)
             if not await is_discovered(self._api, name.partition(".")[0]):
-                unseen = answer.status == HTTPStatus.FORBIDDEN
-                raise missing_crd(name) if unseen else unserved_crd(name)
+                raise missing_crd(name) if answer is None else unserved_crd(name)
+
+    async def _definition(self, name: str) -> Answer | None:
+        """Read a definition; None where we may not.
+
+        With Roles alone nobody may: then it is not even tried, or each check would be a refused
+        request in the API server's audit log.
+        """
+        (right,) = (r for r in RIGHTS if r.where is Where.CLUSTER and r.name == name)
+        if self._namespaces and await self._may(Need(right, None)) is False:
+            return None
+        answer = await self._api.get(f"{_CRDS}/{name}")
+        return None if answer.status == HTTPStatus.FORBIDDEN else answer
 
 
 class _Verdict(BaseModel):
