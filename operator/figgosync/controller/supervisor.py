@@ -36,7 +36,7 @@ STUCK_AFTER = 3 * COMPARE_INTERVAL
 
 _MISSED = (
     "the watch had not told of all tenants that came, changed or went (not told: %d); they are "
-    "followed now. If this repeats, restart the operator"
+    "followed now. If this repeats at the next comparison, the operator ends to be restarted"
 )
 
 RESTART_AFTER = timedelta(seconds=30)
@@ -126,9 +126,10 @@ class Supervisor:
     async def compare(self) -> None:
         """List the objects now and every ten minutes, and follow them, until cancelled.
 
-        So tenants are served even where the watch does not come about.
+        So tenants are served even where the watch does not come about. It ends when the watch
+        has told too little twice in a row: the process is better restarted then.
         """
-        at_the_start = True
+        told_at_the_last_time: bool | None = None
         while True:
             self._attempted_at = monotonic()
             try:
@@ -138,9 +139,13 @@ class Supervisor:
             except Exception as error:  # noqa: BLE001 - a fault of ours must not end the comparing
                 log.error("comparing failed", extra={"fault": origin(error)})  # noqa: TRY400
             else:
-                if missed and not at_the_start:
+                # The first list comes before the watch has had its time.
+                told = told_at_the_last_time is None or not missed
+                if not told:
                     log.warning(_MISSED, missed)
-                at_the_start = False
+                    if told_at_the_last_time is False:
+                        return
+                told_at_the_last_time = told
             await asyncio.sleep(COMPARE_INTERVAL.total_seconds())
 
     async def catch_up(self) -> int:
