@@ -3,6 +3,7 @@
 {{- define "figgosync.guards" -}}
 {{- include "figgosync.guardValues" . -}}
 {{- include "figgosync.guardExtraEnv" . -}}
+{{- include "figgosync.guardVolumes" . -}}
 {{- if .Values.checkOtherReleases -}}
 {{- include "figgosync.guardClass" . -}}
 {{- end -}}
@@ -45,7 +46,29 @@
 {{- if hasKey $seen .name -}}
 {{- fail (printf "extraEnv: %s is there twice." .name) -}}
 {{- end -}}
+{{- if and (hasKey . "value") (hasKey . "valueFrom") -}}
+{{- fail (printf "extraEnv: %s has both value and valueFrom." .name) -}}
+{{- end -}}
 {{- $_ := set $seen .name true -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "figgosync.guardVolumes" -}}
+{{- $volumes := list "tmp" -}}
+{{- $paths := list "/tmp" -}}
+{{- if include "figgosync.caSource" . -}}
+{{- $volumes = append $volumes "ca-bundle" -}}
+{{- $paths = append $paths "/etc/figgosync/ca" -}}
+{{- end -}}
+{{- range .Values.extraVolumes -}}
+{{- if has .name $volumes -}}
+{{- fail (printf "extraVolumes: %s is the chart's own; choose another name." .name) -}}
+{{- end -}}
+{{- end -}}
+{{- range .Values.extraVolumeMounts -}}
+{{- if has .mountPath $paths -}}
+{{- fail (printf "extraVolumeMounts: %s is the chart's own; choose another path." .mountPath) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 

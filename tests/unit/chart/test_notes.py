@@ -84,11 +84,12 @@ def test_the_example_is_that_of_the_documentation(helm: Helm) -> None:
     assert body == f"{example.strip()}\nEND"
 
 
-def test_the_example_fits_the_values(helm: Helm) -> None:
+@pytest.mark.parametrize("operator_class", ["canary", "1", "true", "null"])
+def test_the_example_fits_the_values(helm: Helm, operator_class: str) -> None:
     _, second, _ = commands(
         notes(
             helm,
-            operatorClass="canary",
+            operatorClass=operator_class,
             tenantNamespaces=["people"],
             hosts={"exchange": ["*.acme.example", "mail2.acme.example"]},
         )
@@ -97,7 +98,7 @@ def test_the_example_fits_the_values(helm: Helm) -> None:
     objects = list(yaml.safe_load_all(body))
     assert {each["metadata"]["namespace"] for each in objects} == {"people"}
     spec = objects[-1]["spec"]
-    assert spec["operatorClass"] == "canary"
+    assert spec["operatorClass"] == operator_class
     assert spec["calendar"]["exchange"]["serverURL"].startswith("https://mail2.acme.example/")
 
 

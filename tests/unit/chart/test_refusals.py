@@ -57,6 +57,31 @@ BY_SCHEMA = {
     "a port above all": Refused({"httpPort": 65536}, ("/httpPort", "65,536")),
     "port 0": Refused({"httpPort": 0}, ("/httpPort", "got 0")),
     "a pull policy": Refused({"image": {"pullPolicy": "Sometimes"}}, ("/image/pullPolicy",)),
+    "a tag in the repository": Refused(
+        {"image": {"repository": "registry.example/figgo:1.2"}}, ("/image/repository", "figgo:1.2")
+    ),
+    "a repository with capitals": Refused(
+        {"image": {"repository": "registry.example/Figgo"}}, ("/image/repository", "Figgo")
+    ),
+    "a repository with an empty part": Refused(
+        {"image": {"repository": "registry.example//figgo"}}, ("/image/repository", "//figgo")
+    ),
+    "a quarter of a byte": Refused(
+        {"resources": {"limits": {"memory": "256m"}}}, ("/resources/limits/memory", "256m")
+    ),
+    "a host's port above all": _host("mail.acme.example:65536"),
+    "a proxy's port above all": Refused(
+        {"proxy": {"https": "http://proxy:65536"}}, ("/proxy/https", "65536")
+    ),
+    "a job that ends the expression": Refused(
+        {"prometheusRule": {"job": "a\nb"}}, ("/prometheusRule/job",)
+    ),
+    "a job that is a template": Refused(
+        {"prometheusRule": {"job": "{{ x }}"}}, ("/prometheusRule/job", "{{ x }}")
+    ),
+    "a job with a quote of templates": Refused(
+        {"prometheusRule": {"job": "a`b"}}, ("/prometheusRule/job", "a`b")
+    ),
     "a short digest": Refused({"image": {"digest": "sha256:abc"}}, ("/image/digest", "abc")),
     "a tag with a colon": Refused({"image": {"tag": "a:b"}}, ("/image/tag", "a:b")),
     "no certificate": Refused({"caBundle": {"pem": "MIIB"}}, ("/caBundle/pem", "MIIB")),
@@ -150,6 +175,33 @@ BY_SENTENCE = {
     ),
     "the proxy": _variable("HTTPS_PROXY", "proxy.https", proxy={"https": "http://proxy:3128"}),
     "no proxy": _variable("NO_PROXY", "proxy.noProxy", proxy={"noProxy": ["a"]}),
+    "a variable with two values": Refused(
+        {
+            "extraEnv": [
+                {
+                    "name": "A",
+                    "value": "x",
+                    "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}},
+                }
+            ]
+        },
+        ("extraEnv: A has both value and valueFrom",),
+    ),
+    "a volume of the chart's own name": Refused(
+        {"extraVolumes": [{"name": "tmp", "emptyDir": {}}]},
+        ("extraVolumes: tmp is the chart's own",),
+    ),
+    "a volume named as the bundle's": Refused(
+        {
+            "extraVolumes": [{"name": "ca-bundle", "emptyDir": {}}],
+            "caBundle": {"secret": {"name": "authorities"}},
+        },
+        ("extraVolumes: ca-bundle is the chart's own",),
+    ),
+    "a second mount on /tmp": Refused(
+        {"extraVolumeMounts": [{"name": "x", "mountPath": "/tmp"}]},  # noqa: S108 - a mount's path
+        ("extraVolumeMounts: /tmp is the chart's own",),
+    ),
     "a variable twice": Refused(
         {"extraEnv": [{"name": "A", "value": "x"}, {"name": "A", "value": "y"}]},
         ("extraEnv: A is there twice",),
@@ -186,6 +238,31 @@ def test_every_form_of_a_host_is_accepted(helm: Helm, host: str) -> None:
     assert render(helm, {"hosts": {"exchange": [host], "figgo": [host]}})
 
 
+@pytest.mark.parametrize(
+    "repository",
+    [
+        "figgo-calendar-sync",
+        "localhost:5000/figgo",
+        "Registry.Example/it/figgo_calendar__sync",
+        "registry.example:5000/a/b.c/d-e",
+        "10.0.0.7:5000/figgo",
+    ],
+)
+def test_every_form_of_a_repository_is_accepted(helm: Helm, repository: str) -> None:
+    assert render(helm, {"image": {"repository": repository}})
+
+
+@pytest.mark.parametrize("memory", ["256Mi", "1.5Gi", "300M", 268435456, "0.5G"])
+def test_every_usual_form_of_an_amount_of_memory_is_accepted(helm: Helm, memory: object) -> None:
+    assert render(helm, {"resources": {"limits": {"memory": memory}}})
+
+
 @pytest.mark.parametrize("name", ["FIGGOSYNC_CA_BUNDLE", "HTTPS_PROXY", "NO_PROXY"])
 def test_what_the_chart_does_not_set_may_come_from_elsewhere(helm: Helm, name: str) -> None:
     assert render(helm, {"extraEnv": [{"name": name, "value": "x"}]})
+
+
+def test_the_names_of_the_bundle_are_free_where_the_chart_mounts_none(helm: Helm) -> None:
+    mount = {"name": "ca-bundle", "mountPath": "/etc/figgosync/ca"}
+    volume = {"name": "ca-bundle", "secret": {"secretName": "authorities"}}
+    assert render(helm, {"extraVolumes": [volume], "extraVolumeMounts": [mount]})
