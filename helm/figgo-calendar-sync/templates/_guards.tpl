@@ -6,6 +6,7 @@
 {{- include "figgosync.guardVolumes" . -}}
 {{- if .Values.checkOtherReleases -}}
 {{- include "figgosync.guardClass" . -}}
+{{- include "figgosync.guardRename" . -}}
 {{- end -}}
 {{- end -}}
 
@@ -90,6 +91,29 @@ finds nothing in `helm template`, so there helm's refusal is all.
 {{- range dig "items" list (lookup $api "Role" "" "") -}}
 {{- if eq .metadata.name $name -}}
 {{- include "figgosync.refuseOther" (list $ (printf "namespace %s" .metadata.namespace) .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+Helm makes the Deployment of a new name before it deletes the one of the old name, so that
+`Recreate` holds nothing back.
+*/}}
+{{- define "figgosync.guardRename" -}}
+{{- $name := include "figgosync.fullname" . -}}
+{{- range dig "items" list (lookup "apps/v1" "Deployment" .Release.Namespace "") -}}
+{{- $deployment := .metadata -}}
+{{- $release := dig "annotations" "meta.helm.sh/release-name" "" $deployment -}}
+{{- range .spec.template.spec.containers -}}
+{{- if and (eq $release $.Release.Name) (ne $deployment.name $name) (has "figgosync" .command) -}}
+{{- $class := "default" -}}
+{{- range .env -}}
+{{- if eq .name "FIGGOSYNC_OPERATOR_CLASS" }}{{ $class = .value }}{{ end -}}
+{{- end -}}
+{{- if eq $class $.Values.operatorClass -}}
+{{- fail (printf "fullnameOverride, nameOverride: this release runs as the Deployment %s; as %s a second operator would start before the first one has ended, and both would write into the same calendars. Leave both values as they were, or uninstall the release first (helm uninstall %s --namespace %s)." $deployment.name $name $.Release.Name $.Release.Namespace) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

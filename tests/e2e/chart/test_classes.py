@@ -112,3 +112,19 @@ def test_a_release_never_stands_in_its_own_way(
     names = {each["metadata"]["name"] for each in applied.manifests("acme", namespace)}
     assert "figgosync-canary" in names
     assert "figgosync-default" not in names
+
+
+@pytest.mark.parametrize("override", ["fullnameOverride", "nameOverride"])
+def test_a_release_never_runs_under_two_names_at_once(
+    applied: Releases, namespace: str, override: str
+) -> None:
+    applied.install("acme", namespace)
+    with pytest.raises(HelmError) as refusal:
+        applied.upgrade("acme", namespace, **{override: "renamed"})
+    assert "as the Deployment acme-figgo-calendar-sync; as " in refusal.value.stderr
+    assert f"(helm uninstall acme --namespace {namespace})" in refusal.value.stderr
+    # Both ways out that the sentence names; another class is another operator's work.
+    applied.upgrade("acme", namespace, logLevel="DEBUG")
+    applied.uninstall("acme", namespace)
+    applied.install("acme", namespace, **{override: "renamed"})
+    applied.upgrade("acme", namespace, operatorClass="canary")
