@@ -97,7 +97,7 @@ def test_probes_service_and_network_policy_follow_the_port(helm: Helm) -> None:
 def test_memory_has_a_limit_and_the_processor_has_none(helm: Helm) -> None:
     assert container(render(helm))["resources"] == {
         "requests": {"cpu": "50m", "memory": "128Mi"},
-        "limits": {"memory": "256Mi"},
+        "limits": {"memory": "512Mi"},
     }
 
 
