@@ -159,3 +159,33 @@ def test_a_definition_that_others_took_from_us_outlives_our_next_upgrade(
     assert after["metadata"]["uid"] == before["metadata"]["uid"]
     bare.uninstall("acme", namespace)
     assert bare.definition() is not None
+
+
+@pytest.mark.parametrize("install", ["true", "false"])
+def test_an_upgrade_that_would_delete_the_definition_is_refused(
+    bare: Releases, namespace: str, install: str
+) -> None:
+    """Such as after `kubectl replace` by the file of a version that did not say "keep"."""
+    bare.install("acme", namespace)
+    options = ("--overwrite", f"{OWNER}-", "helm.sh/resource-policy-")
+    bare.plane.kubectl("annotate", "crd", CRD, *options)
+    before = bare.definition()
+    with pytest.raises(HelmError, match="this upgrade would delete") as refusal:
+        bare.upgrade("acme", namespace, f"--set=crds.install={install}")
+    assert bare.definition() == before
+    remedy = re.search(r"kubectl (annotate crd \S+ \S+=keep)", refusal.value.stderr)
+    assert remedy is not None
+    bare.plane.kubectl(*shlex.split(remedy[1]))
+    before = bare.definition()
+    bare.upgrade("acme", namespace, f"--set=crds.install={install}")
+    assert bare.definition() == before
+
+
+def test_a_release_may_give_its_definition_up(bare: Releases, namespace: str) -> None:
+    bare.install("acme", namespace)
+    before = bare.definition()
+    assert before is not None
+    bare.upgrade("acme", namespace, "--set=crds.install=false")
+    after = bare.definition()
+    assert after is not None
+    assert after["metadata"]["uid"] == before["metadata"]["uid"]
