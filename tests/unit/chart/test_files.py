@@ -190,6 +190,8 @@ def test_the_definitions_are_kept_and_are_those_that_the_operator_needs(helm: He
     assert versions == REQUIRED_CRD_VERSIONS
     for each in rendered:
         assert each["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"
+        argo_cd = each["metadata"]["annotations"]["argocd.argoproj.io/sync-options"]
+        assert set(argo_cd.split(",")) == {"Prune=false", "Delete=false"}
         source = yaml.safe_load((ROOT / "crds" / f"{each['metadata']['name']}.yaml").read_text())
         assert each["spec"] == source["spec"]
 
