@@ -146,6 +146,7 @@ class Metrics:
             operator_class=operator_class,
         )
         self.at_work = self._gauge("figgosync_tenants", "Tenants at work.")
+        self.ready = self._gauge("figgosync_ready", "Whether /readyz says so: 1 or 0.")
         self.last_comparison = self._gauge(
             "figgosync_last_comparison_timestamp_seconds",
             "When the tenant objects were last listed and compared; at first, the start.",

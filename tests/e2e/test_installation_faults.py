@@ -64,7 +64,9 @@ def test_an_operator_without_rights_says_which_and_starts_when_they_come(world: 
         assert "`helm upgrade`" in said
         assert world.operator.get("/healthz")[0] == 200, "a restart would not help"
         assert messages(world.operator).count("lacks rights") == 1
+        assert "figgosync_ready 0.0" in world.operator.get("/metrics")[1], "an alert will say so"
     world.operator.wait_ready(within=60)
+    assert "figgosync_ready 1.0" in world.operator.get("/metrics")[1]
     world.ready_tenant()
 
 

@@ -59,6 +59,7 @@ class Operator:
         self._informer: Informer | None = None
         page = partial(exposition, parts.metrics)
         self._server = Server(port, page, alive=self._alive, ready=self._ready)
+        parts.metrics.ready.set_function(lambda: float(self._ready() is None))
 
     async def run(self) -> int:
         """Run until SIGTERM, SIGINT, or the end of the watch. Return the process's exit code."""

@@ -113,6 +113,13 @@ WORSE: dict[str, list[tuple[str, str, str]]] = {
         ("what answers is ours", r"figgosync_build_info", "up"),
         ("those that run are reported", r"absent\((.*)\)", r"\1"),
     ],
+    "FiggosyncOperatorNotReady": [
+        _EVERY_RELEASE,
+        _NO_MEMORY,
+        ("the pod that is not ready counts", r"max by", "min by"),
+        ("who is ready is reported", r"== 0", "== 1"),
+        ("a start is remembered for longer", r"last_over_time", "min_over_time"),
+    ],
     "FiggosyncOperatorRestarting": [
         _EVERY_RELEASE,
         ("crashes do not count", r"sum by.*\n\+ ", ""),
