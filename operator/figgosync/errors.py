@@ -49,6 +49,18 @@ class Reason(StrEnum):
     EVENT_REFUSED = "EventRefused"
     DELETIONS_BLOCKED = "DeletionsBlocked"
     INTERNAL_ERROR = "InternalError"
+    # Another program writes the same absences into the same calendars.
+    OTHER_SYNC_ACTIVE = "OtherSyncActive"
+    # How an initialisation is getting on, or ended.
+    WAITING_FOR_TENANT = "WaitingForTenant"
+    QUEUED = "Queued"
+    PLANNING = "Planning"
+    RUNNING = "Running"
+    COMPLETED = "Completed"
+    COMPLETED_WITH_ERRORS = "CompletedWithErrors"
+    CANCELLED = "Cancelled"
+    VALIDATION_FAILED = "ValidationFailed"
+    PLAN_CHANGED = "PlanChanged"
 
 
 class SyncError(Exception):

@@ -39,7 +39,7 @@ class Calendar(Protocol):
         """
 
     async def update(self, ref: Ref, key: EventKey, event: Event) -> Ref:
-        """Replace what stands under `ref`, keeping its identity.
+        """Replace what stands under `ref`, keeping its identity, and mark it as ours.
 
         Raises ConflictError when the event changed or went since it was read.
         """

@@ -1,4 +1,4 @@
-"""The conditions of a tenant: what it says of its own health."""
+"""The conditions of tenants and initialisations: what they say of their own state."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +19,8 @@ class ConditionType(StrEnum):
     CALENDAR_READY = "CalendarReady"
     SYNCHRONISED = "Synchronised"
     DELETIONS_BLOCKED = "DeletionsBlocked"
+    OTHER_SYNC_ACTIVE = "OtherSyncActive"
+    SUCCEEDED = "Succeeded"
     RECONCILING = "Reconciling"
     STALLED = "Stalled"
 
@@ -45,7 +47,12 @@ class Condition:
 
 # They mean trouble or work in progress, and tools (kstatus) take their mere presence for it.
 _PRESENT_ONLY_WHILE_TRUE = frozenset(
-    {ConditionType.DELETIONS_BLOCKED, ConditionType.RECONCILING, ConditionType.STALLED}
+    {
+        ConditionType.DELETIONS_BLOCKED,
+        ConditionType.OTHER_SYNC_ACTIVE,
+        ConditionType.RECONCILING,
+        ConditionType.STALLED,
+    }
 )
 
 # Trying again cannot help: somebody has to change a password, a right, a spec or the installation.

@@ -86,3 +86,17 @@ class OwnedEvent:
     key: EventKey
     ref: Ref
     event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """An event without our marker that looks like one of ours: same title, same time.
+
+    `fingerprint` is an opaque digest of how it was made, equal for all events that one program
+    makes in one way; it holds nothing of the event's title, time or owner. `created_at` is aware.
+    """
+
+    ref: Ref
+    event: Event
+    fingerprint: str
+    created_at: datetime

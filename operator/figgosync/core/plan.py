@@ -16,7 +16,7 @@ from figgosync.core.matching import Pairing, distance, paired
 from figgosync.core.render import concealed
 from figgosync.core.tenant import EventRules
 
-__all__ = ["Action", "Create", "Delete", "Evidence", "Situation", "Update", "plan"]
+__all__ = ["Action", "Adopt", "Create", "Delete", "Evidence", "Situation", "Update", "plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,20 @@ class Delete:
     evidence: Evidence
 
 
-Action = Create | Update | Delete
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Take over the event under `ref`, found as `before`, which another program left.
+
+    It is given our key and made to show `event`. Made only where somebody asked for it.
+    """
+
+    ref: Ref
+    key: EventKey
+    event: Event
+    before: Event
+
+
+Action = Create | Update | Delete | Adopt
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +125,8 @@ def _turn(action: Action) -> tuple[int, EventKey, str]:
     match action:
         case Update():
             return 0, action.key, action.ref
+        case Adopt():
+            return 1, action.key, action.ref
         case Create():
             return 1, action.key, ""
         case Delete():

@@ -12,7 +12,7 @@ from figgosync.core.absence import EmployeeID, HalfDay, LegalEntityID, PeriodID,
 from figgosync.core.coverage import days
 from figgosync.core.event import Availability, OwnedEvent
 from figgosync.core.guard import Verdict
-from figgosync.core.plan import Action, Create, Delete, Situation, Update, plan
+from figgosync.core.plan import Action, Adopt, Create, Delete, Situation, Update, plan
 from figgosync.core.render import wanted_events
 from figgosync.core.scope import ScopeRules, may_create
 from figgosync.core.tenant import EventRules
@@ -41,6 +41,7 @@ class Report:
     created: int = 0
     updated: int = 0
     deleted: int = 0
+    adopted: int = 0
     managed: int = 0
     tentative: int = 0
     blocked: int = 0
@@ -48,7 +49,12 @@ class Report:
     @property
     def writes(self) -> Mapping[str, int]:
         """How many events were written, by kind of write; kinds that did not occur are left out."""
-        kinds = {"create": self.created, "update": self.updated, "delete": self.deleted}
+        kinds = {
+            "create": self.created,
+            "update": self.updated,
+            "delete": self.deleted,
+            "adopt": self.adopted,
+        }
         return {kind: number for kind, number in kinds.items() if number}
 
 
@@ -152,6 +158,9 @@ async def _apply(
             case Update():
                 await calendar.update(action.ref, action.key, action.event)
                 report.updated += 1
+            case Adopt():
+                await calendar.update(action.ref, action.key, action.event)
+                report.adopted += 1
             case Delete():
                 if action in verdict.allowed:
                     await calendar.delete(action.ref)
@@ -165,7 +174,7 @@ def _count(report: Report, found: Sequence[OwnedEvent], actions: Sequence[Action
     created = []
     for action in actions:
         match action:
-            case Create():
+            case Create() | Adopt():
                 created.append(action.event)
             case Update():
                 standing[action.ref] = action.event
