@@ -116,7 +116,7 @@ class Worker:
             place = places.get(entry.employee)
             if place is None:
                 continue
-            if job.reads and not _is_fresh(entry.reading, now):
+            if job.reads and not _is_usable(entry, now):
                 stale.append(entry)
             elif len(self._jobs) < self._concurrency:
                 self._start(entry, place, job)
@@ -200,8 +200,12 @@ class Worker:
                 self._agenda.put_off(entry, until)
 
 
-def _is_fresh(reading: Reading | None, now: datetime) -> bool:
-    return reading is not None and now - reading.read_at <= FRESH
+def _is_usable(entry: Entry, now: datetime) -> bool:
+    """Tell whether the reading is young, and goes back to all that was heard of."""
+    reading = entry.reading
+    if reading is None or now - reading.read_at > FRESH:
+        return False
+    return entry.since is None or reading.since <= entry.since
 
 
 def _is_news(reading: Reading, entry: Entry) -> bool:

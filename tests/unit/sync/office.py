@@ -19,6 +19,9 @@ from support.memory_cluster import NAMESPACE, MemoryCluster
 from syncing import NOW, Clock, a_place, a_reading_of, tenant
 
 
+DEFAULT = date(2026, 10, 25)
+
+
 class Obedient:
     """A job that does what a test told it for an employee: return, fail, or wait to be let go."""
 
@@ -128,7 +131,9 @@ class Office:
         if self.read_trouble is not None:
             raise self.read_trouble
         return {
-            owner: a_reading_of(owner, *self.rows.get(owner, ()), read_at=read_at)
+            owner: a_reading_of(
+                owner, *self.rows.get(owner, ()), since=f"{since or DEFAULT}", read_at=read_at
+            )
             for owner in owners
         }
 

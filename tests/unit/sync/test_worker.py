@@ -77,6 +77,21 @@ async def test_a_reading_that_is_too_old_is_read_again(office: Office) -> None:
     assert office.clock() - reading.read_at < FRESH
 
 
+async def test_a_change_of_long_ago_is_not_lost_to_a_newer_one_that_is_read_less_far_back(
+    office: Office,
+) -> None:
+    office.tell(ANNE, *absent("2026-08-03"), since="2026-08-03")
+    office.rows[ANNE] = absent("2026-08-03")
+    office.tell(ANNE, *absent("2026-12-24"))
+    office.turn()
+    await office.until(lambda: office.asked and not office.worker.is_full)
+    office.turn()
+    await office.done(1)
+    ((_, reading),) = office.job.begun
+    assert reading is not None
+    assert reading.since == date(2026, 8, 3)
+
+
 async def test_the_loop_is_woken_when_the_absences_are_read(office: Office) -> None:
     """Or those who were read for would wait for whatever comes next."""
     office.employ(ANNE)
