@@ -1,34 +1,30 @@
 """The company's mailboxes: what Exchange keeps, whatever protocol asks for it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
-from typing import TypedDict, Unpack
+from typing import Unpack
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
+from figgosync_sim.items import FreeBusy, Item, ItemFields, NamedProperty, Sensitivity
 from figgosync_sim.outlook import Appointment, as_outlook_shows
 
+__all__ = [
+    "FreeBusy",
+    "Item",
+    "ItemFields",
+    "Mailbox",
+    "MailboxState",
+    "MailboxStore",
+    "NamedProperty",
+    "Sensitivity",
+]
 
-class FreeBusy(StrEnum):
-    """What colleagues see the time as; the values are the words of EWS."""
 
-    FREE = "Free"
-    TENTATIVE = "Tentative"
-    BUSY = "Busy"
-    OUT_OF_OFFICE = "OOF"
-    WORKING_ELSEWHERE = "WorkingElsewhere"
-    NO_DATA = "NoData"
-
-
-class Sensitivity(StrEnum):
-    """Who may read an item; Private is the lock that Outlook shows."""
-
-    NORMAL = "Normal"
-    PERSONAL = "Personal"
-    PRIVATE = "Private"
-    CONFIDENTIAL = "Confidential"
+def _this_instant() -> datetime:
+    return datetime.now(UTC)
 
 
 class MailboxState(StrEnum):
@@ -41,73 +37,6 @@ class MailboxState(StrEnum):
     MOVING = "Moving"
     READ_ONLY = "ReadOnly"
     ACCESS_DENIED = "AccessDenied"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class NamedProperty:
-    """The name of a custom MAPI property of type String.
-
-    Verified [Graph's page on extended properties]: the name is case-sensitive; a GUID has no case.
-    """
-
-    set_id: str
-    name: str
-
-    @classmethod
-    def of(cls, set_id: str, name: str) -> "NamedProperty":
-        """Return the property's one spelling."""
-        return cls(set_id.strip("{}").lower(), name)
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One calendar item as the store has it. `start` and `end` are UTC, the end excluded.
-
-    `version` changes with each change and is what a change key or an etag is made of. The zones
-    (IANA) are those in which the item was made; they move nothing.
-    """
-
-    id: str
-    version: int
-    start: datetime
-    end: datetime
-    subject: str = ""
-    is_all_day: bool = False
-    time_zone: str = "UTC"
-    end_time_zone: str = "UTC"
-    free_busy: FreeBusy = FreeBusy.BUSY
-    sensitivity: Sensitivity = Sensitivity.NORMAL
-    importance: str = "Normal"
-    reminder_is_set: bool = False
-    reminder_minutes: int = 15
-    categories: tuple[str, ...] = ()
-    body: str = ""
-    body_type: str = "Text"
-    location: str = ""
-    attendees: tuple[str, ...] = ()
-    properties: Mapping[NamedProperty, str] = field(default_factory=dict)
-
-
-class ItemFields(TypedDict, total=False):
-    """The fields of an `Item` that its owner may choose."""
-
-    start: datetime
-    end: datetime
-    subject: str
-    is_all_day: bool
-    time_zone: str
-    end_time_zone: str
-    free_busy: FreeBusy
-    sensitivity: Sensitivity
-    importance: str
-    reminder_is_set: bool
-    reminder_minutes: int
-    categories: tuple[str, ...]
-    body: str
-    body_type: str
-    location: str
-    attendees: tuple[str, ...]
-    properties: Mapping[NamedProperty, str]
 
 
 @dataclass(slots=True)
@@ -136,12 +65,14 @@ class Mailbox:
 class MailboxStore:
     """All mailboxes of one organisation. Addresses have no case.
 
-    Synchronous and for one event loop: no call is interrupted by another.
+    Synchronous and for one event loop: no call is interrupted by another. `now` is the store's own
+    clock, an aware one, which tells when items are made.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime] = _this_instant) -> None:
         self._mailboxes: dict[str, Mailbox] = {}
         self._serial = 0
+        self._now = now
 
     # What the administrator does.
 
@@ -205,9 +136,17 @@ class MailboxStore:
         return self._mailboxes[address.lower()]
 
     def insert(self, mailbox: Mailbox, item: Item) -> Item:
-        """Store a new item under a new id and version."""
+        """Store a new item under a new id and version, made now unless it says otherwise.
+
+        Verified [MS-OXCMSG]: PidTagCreationTime is the store's own word; whole seconds are assumed.
+        """
         self._serial += 1
-        stored = replace(item, id=f"{mailbox.guid}/{self._serial}", version=self._serial)
+        stored = replace(
+            item,
+            id=f"{mailbox.guid}/{self._serial}",
+            version=self._serial,
+            created_at=(item.created_at or self._now()).replace(microsecond=0),
+        )
         mailbox.stored[stored.id] = stored
         return stored
 
@@ -235,11 +174,15 @@ class MailboxStore:
         """Add an item as its owner would: from nothing, or by copy and paste.
 
         `fields` are those of `Item`; `start` and `end` may have any zone. A copy takes all along,
-        named properties included, under an id of its own (assumed of Outlook, observed by many).
+        named properties included, under an id of its own (assumed of Outlook, observed by many),
+        but is made now and by her (assumed).
         """
         mailbox = self.mailbox(address)
+        fields.setdefault("creator", mailbox.display_name)
         if copy_of is not None:
-            return self.insert(mailbox, replace(copy_of, **_in_utc(fields)))
+            return self.insert(
+                mailbox, replace(replace(copy_of, created_at=None), **_in_utc(fields))
+            )
         fields.setdefault("time_zone", mailbox.time_zone)
         fields.setdefault("end_time_zone", mailbox.time_zone)
         return self.insert(mailbox, Item(id="", version=0, **_in_utc(fields)))
@@ -279,6 +222,8 @@ def _in_utc(fields: ItemFields) -> ItemFields:
         moved["start"] = _utc(fields["start"])
     if "end" in fields:
         moved["end"] = _utc(fields["end"])
+    if "created_at" in fields:
+        moved["created_at"] = _utc(fields["created_at"])
     return moved
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from figgosync_sim.ews.errors import EWSError, not_simulated
 from figgosync_sim.ews.soap import Element, T
 from figgosync_sim.ews.zones import zone_of
-from figgosync_sim.mailboxes import FreeBusy, Item, NamedProperty, Sensitivity
+from figgosync_sim.items import FreeBusy, Item, NamedProperty, Sensitivity
 
 LONGEST_SUBJECT = 255
 """Characters of a subject that Exchange keeps [exchangelib's own limit]; see `merged`."""
@@ -53,30 +53,6 @@ READ_ONLY = frozenset(
 """Elements whose setting Exchange refuses with ErrorInvalidPropertySet [V: ResponseCode page]."""
 
 
-def property_named(path: Element) -> NamedProperty:
-    """Return the named property of an ExtendedFieldURI.
-
-    Verified [Microsoft's ExtendedFieldURI page]: a set's GUID goes with a name or a number, never
-    with a tag or a well-known set. Only strings under a GUID and a name are simulated.
-    """
-    given = set(path.attrib)
-    if given not in (
-        {"PropertySetId", "PropertyName", "PropertyType"},
-        {"PropertySetId", "PropertyId", "PropertyType"},
-        {"DistinguishedPropertySetId", "PropertyName", "PropertyType"},
-        {"DistinguishedPropertySetId", "PropertyId", "PropertyType"},
-        {"PropertyTag", "PropertyType"},
-    ):
-        raise EWSError("ErrorInvalidExtendedProperty")
-    kind = path.get("PropertyType")
-    if kind in {"Null", "Object", "ObjectArray", "Error"}:
-        raise EWSError("ErrorUnsupportedMapiPropertyType")
-    set_id, name = path.get("PropertySetId"), path.get("PropertyName")
-    if set_id is None or name is None or kind != "String":
-        raise not_simulated("an extended property that is not a string named by GUID and name")
-    return NamedProperty.of(set_id, name)
-
-
 def _text(element: Element) -> str:
     return element.text or ""
 
@@ -104,6 +80,7 @@ _READERS: Mapping[str, Callable[[Element], dict[str, Any]]] = {
     "IsAllDayEvent": lambda e: {"is_all_day": _truth(e)},
     "LegacyFreeBusyStatus": lambda e: {"free_busy": FreeBusy(_text(e))},
     "Location": lambda e: {"location": _text(e)},
+    "IsResponseRequested": lambda e: {"response_requested": _truth(e)},
 }
 _ATTENDEES = frozenset({"RequiredAttendees", "OptionalAttendees", "Resources"})
 _TIMES = frozenset({"Start", "End", "StartTimeZone", "EndTimeZone"})

@@ -10,7 +10,8 @@ from lxml import etree
 from figgosync_sim.ews import ids
 from figgosync_sim.ews.access import Door, check_open, check_writable
 from figgosync_sim.ews.errors import EWSError, SOAPFaultError, not_simulated
-from figgosync_sim.ews.fields import CLEARED, merged, property_named
+from figgosync_sim.ews.fields import CLEARED, merged
+from figgosync_sim.ews.properties import settable
 from figgosync_sim.ews.shapes import field_named, identified, items_of, shape_of, written
 from figgosync_sim.ews.soap import Element, M, T, failure, success
 from figgosync_sim.mailboxes import Item, Mailbox, MailboxState, NamedProperty
@@ -108,7 +109,8 @@ def create_item(call: Call) -> Iterator[Element]:
     """CreateItem, for calendar items only.
 
     Verified: SendMeetingInvitations is required [ResponseCode page], a repeat makes a second item.
-    Assumed: without ReminderIsSet the item gets a reminder.
+    Assumed: without ReminderIsSet the item gets a reminder; whoever is impersonated is its creator,
+    for Exchange "acts as" the mailbox's owner [Microsoft, "Impersonation and EWS in Exchange"].
     """
     invitations = call.operation.get("SendMeetingInvitations")
     target = call.operation.find(f"{M}SavedItemFolderId")
@@ -120,7 +122,8 @@ def create_item(call: Call) -> Iterator[Element]:
             raise EWSError("ErrorSendMeetingInvitationsRequired")
         mailbox = _calendar(call, target)
         check_writable(mailbox, creating=True)
-        item = call.door.store.insert(mailbox, _new(call, element))
+        item = replace(_new(call, element), creator=(call.owner or mailbox).display_name)
+        item = call.door.store.insert(mailbox, item)
         if invitations != "SendToNone":
             mailbox.notifications += len(item.attendees)
         return items_of(success(call.name), identified(item))
@@ -158,7 +161,7 @@ def _parts(
             value = child.find(f"{T}Value")
             if value is None:
                 raise EWSError("ErrorInvalidExtendedPropertyValue")
-            properties[property_named(child[0])] = value.text or ""
+            properties[settable(child[0])] = value.text or ""
         else:
             elements[etree.QName(child).localname] = child
     return elements, properties
@@ -217,7 +220,7 @@ def _changed(call: Call, item: Item, updates: Element) -> Item:
     for update in updates:
         path = update[0]
         custom = path.tag == f"{T}ExtendedFieldURI"
-        named = property_named(path) if custom else field_named(path)
+        named = settable(path) if custom else field_named(path)
         match etree.QName(update).localname:
             case "SetItemField":
                 given, given_properties = _parts(update[1])

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 
 from figgosync_sim.ews.errors import EWSError, not_simulated
-from figgosync_sim.ews.fields import instant, property_named
+from figgosync_sim.ews.fields import instant
+from figgosync_sim.ews.properties import property_named, value_of
 from figgosync_sim.ews.shapes import field_named
 from figgosync_sim.ews.soap import Element, T
-from figgosync_sim.mailboxes import Item
+from figgosync_sim.items import Item
 
 Predicate = Callable[[Item], bool]
 _Value = str | bool | int | datetime
@@ -79,7 +80,7 @@ def getter(path: Element) -> Getter:
     """
     if path.tag == f"{T}ExtendedFieldURI":
         wanted = property_named(path)
-        return lambda item: item.properties.get(wanted)
+        return lambda item: value_of(item, wanted)
     name = field_named(path)
     if name not in _FIELDS:
         raise EWSError("ErrorUnsupportedPathForQuery")

@@ -9,11 +9,12 @@ from lxml import etree
 
 from figgosync_sim.ews import ids
 from figgosync_sim.ews.errors import not_simulated
-from figgosync_sim.ews.fields import property_named
+from figgosync_sim.ews.properties import AnyProperty, described, property_named, value_of
 from figgosync_sim.ews.schema import CALENDAR_ITEM_ORDER
 from figgosync_sim.ews.soap import MESSAGES, TYPES, Element, M, T
 from figgosync_sim.ews.zones import windows_id_of
-from figgosync_sim.mailboxes import Item, Mailbox, NamedProperty
+from figgosync_sim.items import Item
+from figgosync_sim.mailboxes import Mailbox
 
 FIND_LIMIT = 255
 """Characters of a text that FindItem returns [verified: Microsoft's FindItem page]."""
@@ -35,7 +36,7 @@ class Shape:
     """Which fields and properties to write, and in which zone the times; None writes UTC."""
 
     fields: tuple[str, ...]
-    properties: tuple[NamedProperty, ...]
+    properties: tuple[AnyProperty, ...]
     zone: ZoneInfo | None
     limit: int | None
 
@@ -87,7 +88,7 @@ def written(item: Item, mailbox: Mailbox, shape: Shape) -> Element:
     """
     element = identified(item)
     source = Source(item, mailbox, shape)
-    waiting = [p for p in shape.properties if p in item.properties]
+    waiting = [p for p in shape.properties if value_of(item, p) is not None]
     for name in shape.fields:
         if waiting and _RANK[name] > _RANK["ExtendedProperty"]:
             _write_properties(element, item, waiting, shape.limit)
@@ -99,18 +100,12 @@ def written(item: Item, mailbox: Mailbox, shape: Shape) -> Element:
 
 
 def _write_properties(
-    parent: Element, item: Item, names: Iterable[NamedProperty], limit: int | None
+    parent: Element, item: Item, names: Iterable[AnyProperty], limit: int | None
 ) -> None:
     for name in names:
         element = etree.SubElement(parent, f"{T}ExtendedProperty")
-        etree.SubElement(
-            element,
-            f"{T}ExtendedFieldURI",
-            PropertySetId=name.set_id,
-            PropertyName=name.name,
-            PropertyType="String",
-        )
-        etree.SubElement(element, f"{T}Value").text = item.properties[name][:limit]
+        etree.SubElement(element, f"{T}ExtendedFieldURI", described(name))
+        etree.SubElement(element, f"{T}Value").text = (value_of(item, name) or "")[:limit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +168,20 @@ def _attendees(parent: Element, name: str, source: Source) -> None:
         etree.SubElement(attendee, f"{T}ResponseType").text = "Unknown"
 
 
+def _organizer(parent: Element, name: str, source: Source) -> None:
+    """Write the mailbox's owner: of what stands in her own calendar she is the organizer (assumed).
+
+    Verified [Microsoft's FindItem page]: a FindItem gives the name without the address.
+    """
+    mailbox = etree.SubElement(etree.SubElement(parent, f"{T}{name}"), f"{T}Mailbox")
+    etree.SubElement(mailbox, f"{T}Name").text = source.mailbox.display_name
+    if source.shape.limit is None:
+        etree.SubElement(mailbox, f"{T}EmailAddress").text = source.mailbox.address
+
+
 _WRITERS: Mapping[str, _Writer] = {
     "ParentFolderId": lambda parent, name, source: _folder_id(parent, name, source.mailbox),
-    "ItemClass": _text(lambda _: "IPM.Appointment"),
+    "ItemClass": _text(lambda s: s.item.item_class),
     "Subject": _text(lambda s: s.item.subject),
     "Sensitivity": _text(lambda s: s.item.sensitivity),
     "Body": _body,
@@ -183,6 +189,7 @@ _WRITERS: Mapping[str, _Writer] = {
     "Importance": _text(lambda s: s.item.importance),
     "ReminderIsSet": _text(lambda s: s.item.reminder_is_set),
     "ReminderMinutesBeforeStart": _text(lambda s: s.item.reminder_minutes),
+    "DateTimeCreated": _text(lambda s: s.moment(s.item.created_at) if s.item.created_at else ""),
     "HasAttachments": _text(lambda _: False),
     "Start": _text(lambda s: s.moment(s.item.start)),
     "End": _text(lambda s: s.moment(s.item.end)),
@@ -192,7 +199,10 @@ _WRITERS: Mapping[str, _Writer] = {
     "IsMeeting": _text(lambda s: bool(s.item.attendees)),
     "IsCancelled": _text(lambda _: False),
     "IsRecurring": _text(lambda _: False),
-    "CalendarItemType": _text(lambda _: "Single"),
+    "MeetingRequestWasSent": _text(lambda _: False),
+    "IsResponseRequested": _text(lambda s: s.item.response_requested),
+    "CalendarItemType": _text(lambda s: "RecurringMaster" if s.item.is_series else "Single"),
+    "Organizer": _organizer,
     "RequiredAttendees": _attendees,
     "StartTimeZone": _zone(lambda item: item.time_zone),
     "EndTimeZone": _zone(lambda item: item.end_time_zone),

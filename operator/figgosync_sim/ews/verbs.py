@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, cast
 
 from figgosync_sim.control import FAULT_KINDS, Verb, fault_verbs
 from figgosync_sim.ews.accounts import AccountState
 from figgosync_sim.ews.misbehaviour import Refuse, busy, redirect_to_owa
+from figgosync_sim.furnishing import Moment, furnish_by_hand, furnish_foreign
 from figgosync_sim.mailboxes import FreeBusy, Item, ItemFields, MailboxState, Sensitivity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from figgosync_sim.ews.simulator import ExchangeSimulator
 
 
 def ews_verbs(simulator: ExchangeSimulator) -> Mapping[str, Verb]:
     """Return the verbs: looks at the calendars, acts of users and administrators, faults.
 
+    `furnish_foreign` and `furnish_by_hand` take `begins` and `ends` as days, the last one included,
+    or as instants.
     `order_fault` takes `kind`, the fields of that fault, and `operation`, `mailbox`, `times`.
     """
     return {
@@ -108,7 +110,20 @@ def _acts_of_users(simulator: ExchangeSimulator) -> Mapping[str, Verb]:
     def delete_item(address: str, item: str) -> None:
         store.delete(address, item)
 
-    acts: tuple[Verb, ...] = (add_item, copy_item, edit_item, delete_item)
+    def furnish(how: Callable[..., Item]) -> Verb:
+        def act(
+            address: str, title: str, begins: str, ends: str | None = None, **more: object
+        ) -> dict[str, object]:
+            when = (_day_or_instant(begins), ends and _day_or_instant(ends))
+            return _described(how(store, address, title, *when, **_fields(more)))
+
+        act.__name__ = how.__name__
+        return act
+
+    acts: tuple[Verb, ...] = (
+        *(add_item, copy_item, edit_item, delete_item),
+        *(furnish(furnish_foreign), furnish(furnish_by_hand)),
+    )
     return {act.__name__: act for act in acts}
 
 
@@ -153,33 +168,40 @@ def _described(item: Item) -> dict[str, object]:
         "body": item.body,
         "categories": list(item.categories),
         "properties": {name.name: value for name, value in item.properties.items()},
+        "creator": item.creator,
+        "createdAt": item.created_at and item.created_at.isoformat(),
     }
 
 
+def _day_or_instant(text: str) -> Moment:
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+
+
+_READERS: Mapping[str, tuple[str, type, Callable[[Any], object]]] = {
+    "begins": ("start", str, datetime.fromisoformat),
+    "ends": ("end", str, datetime.fromisoformat),
+    "createdAt": ("created_at", str, datetime.fromisoformat),
+    "creator": ("creator", str, str),
+    "subject": ("subject", str, str),
+    "body": ("body", str, str),
+    "isAllDay": ("is_all_day", bool, bool),
+    "freeBusy": ("free_busy", str, FreeBusy),
+    "sensitivity": ("sensitivity", str, Sensitivity),
+    "reminderIsSet": ("reminder_is_set", bool, bool),
+    "categories": ("categories", list, lambda texts: tuple(str(text) for text in texts)),
+}
+"""A field's name in JSON: its name in an `Item`, what JSON must hold, and how that is read."""
+
+
 def _fields(given: Mapping[str, object]) -> ItemFields:
-    """Read an item's fields from JSON: `begins` and `ends` are ISO 8601 with an offset.
+    """Read an item's fields from JSON, times in ISO 8601 with an offset.
 
     TypeError for a field that is not one of those here.
     """
-    fields: ItemFields = {}
+    fields: dict[str, object] = {}
     for name, value in given.items():
-        match name, value:
-            case "begins", str():
-                fields["start"] = datetime.fromisoformat(value)
-            case "ends", str():
-                fields["end"] = datetime.fromisoformat(value)
-            case "subject", str():
-                fields["subject"] = value
-            case "body", str():
-                fields["body"] = value
-            case "isAllDay", bool():
-                fields["is_all_day"] = value
-            case "freeBusy", str():
-                fields["free_busy"] = FreeBusy(value)
-            case "sensitivity", str():
-                fields["sensitivity"] = Sensitivity(value)
-            case "categories", list():
-                fields["categories"] = tuple(str(category) for category in value)
-            case _:
-                raise TypeError(f"no such field of an item: {name}")
-    return fields
+        if name not in _READERS or not isinstance(value, _READERS[name][1]):
+            raise TypeError(f"no such field of an item: {name}")
+        field, _, read = _READERS[name]
+        fields[field] = read(value)
+    return cast("ItemFields", fields)

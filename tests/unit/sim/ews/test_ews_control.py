@@ -85,6 +85,32 @@ async def test_another_process_acts_as_a_user(act: Act, exchange: ExchangeSimula
     assert [entry["item"] for entry in listed] == [copied["item"]]
 
 
+async def test_another_process_furnishes_a_calendar(act: Act, exchange: ExchangeSimulator) -> None:
+    left = await act(
+        "furnish_foreign",
+        address=JANE,
+        title="Absent",
+        begins="2026-12-24",
+        ends="2026-12-26",
+        creator="Lucca",
+        createdAt="2026-11-20T09:00:00+01:00",
+    )
+    await act(
+        "furnish_by_hand",
+        address=JANE,
+        title="Dentist",
+        begins="2026-12-28T09:00:00+01:00",
+        ends="2026-12-28T10:00:00+01:00",
+    )
+
+    assert isinstance(left, dict)
+    assert (left["creator"], left["createdAt"]) == ("Lucca", "2026-11-20T08:00:00+00:00")
+    assert [(a.subject, a.days, a.status) for a in exchange.store.outlook_view(JANE)] == [
+        ("Absent", 3, "OOF"),
+        ("Dentist", 1, "Busy"),
+    ]
+
+
 async def test_another_process_acts_as_an_administrator(
     act: Act, ews: RawEWS, exchange: ExchangeSimulator
 ) -> None:
@@ -132,6 +158,9 @@ async def test_another_process_orders_faults(
         ("edit_item", {"address": JANE, "item": "none", "body": "x"}, 404),
         ("add_item", {"address": JANE, "begins": "2026-12-24T09:00:00", "ends": "x"}, 409),
         ("set_mailbox_state", {"address": JANE, "state": "Away"}, 409),
+        ("add_item", {"address": JANE, "begins": 1, "ends": 2}, 400),
+        ("furnish_foreign", {"address": JANE, "title": "x", "begins": "2026-12"}, 409),
+        ("furnish_by_hand", {"address": JANE, "title": "x", "begins": "2026-12-24", "to": 1}, 400),
         ("order_fault", {"kind": "earthquake"}, 400),
         ("add_mailbox", {"address": JANE}, 409),
         ("format_disk", {}, 404),
