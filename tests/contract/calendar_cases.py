@@ -10,6 +10,7 @@ from figgosync.core.absence import EmployeeID, PeriodID
 from figgosync.core.event import AllDay, Availability, Event, EventKey, OwnedEvent, Timed
 
 PARIS = "Europe/Paris"
+OTHER_PROGRAM = "Another synchronisation"
 ZONES = (
     "Pacific/Midway",  # UTC-11
     "America/Los_Angeles",
@@ -121,8 +122,20 @@ class Backstage(Protocol):
     def notifications(self) -> int:
         """Return how many messages the server sent to anybody."""
 
+    def lives_in(self, zone: str) -> None:
+        """The owner's Outlook shows the times of this zone from now on."""
+
     def adds(self, title: str) -> None:
         """The owner adds an event of her own."""
+
+    def enters(self, event: Event) -> None:
+        """The owner adds what an absence looks like, title and time, and changes nothing else."""
+
+    def invites(self, event: Event) -> None:
+        """The owner invites somebody to what looks like an absence."""
+
+    def repeats(self, event: Event) -> None:
+        """The owner adds what looks like an absence, every week."""
 
     def renames(self, title: str, new_title: str) -> None:
         """The owner edits one event."""
@@ -132,6 +145,9 @@ class Backstage(Protocol):
 
     def deletes(self, title: str) -> None:
         """The owner deletes one event."""
+
+    def leaves(self, event: Event, program: str = OTHER_PROGRAM, days_ago: int = 9) -> None:
+        """Another program leaves what an absence looks like, without our mark."""
 
 
 async def only_event(calendar: Calendar) -> OwnedEvent:

@@ -16,12 +16,13 @@ from contract.calendar_cases import (
     only_event,
     timed,
 )
+from contract.look_alike_contract import LookAlikeContract
 from figgosync.calendars.base import Calendar
 from figgosync.core.event import AllDay, Event, OwnedEvent
 from figgosync.errors import ConflictError, PermanentError, Reason
 
 
-class CalendarContract:
+class CalendarContract(LookAlikeContract):
     """Subclasses yield a `backstage`; what sets a provider apart are the class attributes."""
 
     has_versions: ClassVar[bool] = True  # whether the server can tell that an event changed

@@ -5,11 +5,11 @@ import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from contract.calendar_cases import PARIS, Stored
+from contract.calendar_cases import OTHER_PROGRAM, PARIS, Stored
 from contract.remote_calendar_contract import ServerBackstage
 from figgosync.calendars.base import Calendar, Mailbox
 from figgosync.calendars.exchange import (
@@ -18,11 +18,13 @@ from figgosync.calendars.exchange import (
     verifying_context,
 )
 from figgosync.calendars.exchange.transport import authority
+from figgosync.core.event import AllDay, Event, Timed
 from figgosync.core.tenant import Authentication
 from figgosync.errors import SyncError
 from figgosync_sim.certificates import Authority
 from figgosync_sim.ews import ExchangeSimulator, Refuse, busy, ews_simulator
 from figgosync_sim.faults import Delay, DropAfter, DropBefore, HtmlError, Truncate
+from figgosync_sim.furnishing import furnish_by_hand, furnish_foreign
 from figgosync_sim.mailboxes import Item, NamedProperty
 
 LOGIN, PASSWORD = r"SOCIETE\figgosync", "s3cret"
@@ -30,6 +32,15 @@ JANE, JOE = "jane.doe@societe.com", "joe.bloggs@societe.com"
 
 # Events in the field carry these: whoever changes them orphans every event ever written.
 MARKER = NamedProperty.of("dc56e31e-801a-4f18-b249-01c1b9978bb6", "figgosync-absence")
+
+
+def ends(when: AllDay | Timed) -> tuple[date, date]:
+    """Return the first and last day of whole days, or the instants of a slot."""
+    match when:
+        case AllDay(first, last):
+            return first, last
+        case Timed(start, end):
+            return start, end
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +102,34 @@ class ExchangeBackstage(ServerBackstage):
     def notifications(self) -> int:
         return self.simulator.store.notifications()
 
+    def lives_in(self, zone: str) -> None:
+        self.simulator.store.mailbox(JANE).time_zone = zone
+
     def adds(self, title: str) -> None:
         start = datetime(2026, 12, 24, 8, tzinfo=UTC)
         self.simulator.store.add_item(
             JANE, subject=title, start=start, end=start + timedelta(hours=1), reminder_is_set=True
+        )
+
+    def enters(self, event: Event) -> None:
+        furnish_by_hand(self.simulator.store, JANE, event.title, *ends(event.when))
+
+    def invites(self, event: Event) -> None:
+        when = ends(event.when)
+        furnish_by_hand(self.simulator.store, JANE, event.title, *when, attendees=(JOE,))
+
+    def repeats(self, event: Event) -> None:
+        when = ends(event.when)
+        furnish_by_hand(self.simulator.store, JANE, event.title, *when, is_series=True)
+
+    def leaves(self, event: Event, program: str = OTHER_PROGRAM, days_ago: int = 9) -> None:
+        furnish_foreign(
+            self.simulator.store,
+            JANE,
+            event.title,
+            *ends(event.when),
+            creator=program,
+            created_at=datetime.now(UTC) - timedelta(days=days_ago),
         )
 
     def renames(self, title: str, new_title: str) -> None:

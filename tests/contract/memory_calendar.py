@@ -1,27 +1,46 @@
 """The reference calendar: all that the interface promises, strictly, without a network."""
 
+import hashlib
 import itertools
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from figgosync.calendars.base import Calendar, CalendarConnection, Mailbox
-from figgosync.core.event import AllDay, Event, EventKey, OwnedEvent, Ref, Timed
+from figgosync.core.event import (
+    BY_HAND,
+    AllDay,
+    Event,
+    EventKey,
+    OwnedEvent,
+    Ref,
+    Stranger,
+    Timed,
+)
 from figgosync.errors import ConflictError, PermanentError, Reason
 
 LONGEST_TITLE = 255
 UNPRINTED = {"Cc", "Cs", "Zl", "Zp"}
 
 
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One stored event; `marker` is None for events that are not ours."""
+    """One stored event; `marker` is None for events that are not ours.
+
+    `program` made it, or its owner by hand. `is_single` is false for series and meetings.
+    """
 
     identity: int
     version: int
     marker: str | None
     event: Event
+    program: str | None = None
+    created_at: datetime = LONG_AGO
+    is_single: bool = True
 
     @property
     def ref(self) -> Ref:
@@ -35,8 +54,17 @@ class MemoryMailbox:
     kept: dict[int, Kept] = field(default_factory=dict)
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
-    def put(self, event: Event, marker: str | None = None) -> Kept:
-        return self._keep(Kept(next(self._numbers), 0, marker, event))
+    def put(
+        self,
+        event: Event,
+        marker: str | None = None,
+        *,
+        program: str | None = None,
+        created_at: datetime = LONG_AGO,
+        is_single: bool = True,
+    ) -> Kept:
+        number = next(self._numbers)
+        return self._keep(Kept(number, 0, marker, event, program, created_at, is_single))
 
     def copy(self, kept: Kept) -> Kept:
         return self._keep(replace(kept, identity=next(self._numbers)))
@@ -64,6 +92,15 @@ class MemoryCalendar(Calendar):
             OwnedEvent(key, kept.ref, kept.event)
             for kept in self._mailbox.kept.values()
             if kept.marker and (key := EventKey.from_marker(kept.marker))
+        ]
+
+    async def look_alikes(self, events: Sequence[Event]) -> Sequence[Stranger]:
+        wanted = {(event.title, event.when) for event in events}
+        return [
+            Stranger(kept.ref, kept.event, _fingerprint(kept.program), kept.created_at)
+            for kept in (self._mailbox.kept.values() if wanted else ())
+            if kept.marker is None and kept.is_single
+            if (kept.event.title, kept.event.when) in wanted
         ]
 
     async def create(self, key: EventKey, event: Event) -> Ref:
@@ -108,6 +145,10 @@ class MemoryConnection(CalendarConnection):
         if address not in self.mailboxes:
             raise PermanentError(Reason.MAILBOX_NOT_FOUND, "There is no such mailbox.")
         return self.mailboxes[address]
+
+
+def _fingerprint(program: str | None) -> str:
+    return BY_HAND if program is None else hashlib.sha256(program.encode()).hexdigest()[:32]
 
 
 def _identity(ref: Ref) -> int:

@@ -28,13 +28,16 @@ Call = Callable[[Calendar, Ref], Awaitable[object]]
 
 CALLS: Mapping[str, Call] = {
     "list": lambda calendar, _: calendar.owned_events(),
+    "look alikes": lambda calendar, _: calendar.look_alikes([TOGETHER, an_event()]),
     "create": lambda calendar, _: calendar.create(a_key(part=1), TOGETHER),
     "update": lambda calendar, ref: calendar.update(ref, a_key(), TOGETHER),
     "delete": lambda calendar, ref: calendar.delete(ref),
 }
+READS = ("list", "look alikes")
 WRITES = ("create", "update", "delete")
 
 each_call = pytest.mark.parametrize("name", CALLS)
+each_read = pytest.mark.parametrize("name", READS)
 each_write = pytest.mark.parametrize("name", WRITES)
 done_or_not = pytest.mark.parametrize("done", [True, False], ids=["done", "not done"])
 
@@ -191,6 +194,27 @@ class RemoteCalendarContract(CalendarContract):
             await calendar.owned_events()
         assert len(await calendar.owned_events()) == 8
 
+    async def test_look_alikes_whose_second_page_fails_are_an_error(
+        self, calendar: Calendar, backstage: ServerBackstage
+    ) -> None:
+        for _ in range(8):
+            backstage.leaves(an_event())
+        backstage.fail_second_page()
+
+        with pytest.raises(TransientError):
+            await calendar.look_alikes([an_event()])
+        assert len(await calendar.look_alikes([an_event()])) == 8
+
+    async def test_looking_for_nothing_asks_nobody(
+        self, calendar: Calendar, backstage: ServerBackstage
+    ) -> None:
+        await calendar.owned_events()
+        before = backstage.requests()
+
+        assert list(await calendar.look_alikes([])) == []
+        assert backstage.requests() == before
+
+    @each_read
     @pytest.mark.parametrize(
         "order",
         [
@@ -206,12 +230,13 @@ class RemoteCalendarContract(CalendarContract):
         calendar: Calendar,
         backstage: ServerBackstage,
         standing: Ref,
+        name: str,
         order: Callable[[ServerBackstage], None],
     ) -> None:
         order(backstage)
 
         with pytest.raises(TransientError) as failed:
-            await calendar.owned_events()
+            await CALLS[name](calendar, standing)
 
         assert not isinstance(failed.value, OutcomeUnknownError)
         assert (await only_event(calendar)).ref == standing

@@ -1,13 +1,15 @@
 """The reference calendar keeps the contract."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contract.calendar_cases import PARIS, Backstage, Stored, an_event
+from contract.calendar_cases import OTHER_PROGRAM, PARIS, Backstage, Stored, an_event
 from contract.calendar_contract import CalendarContract
 from contract.memory_calendar import Kept, MemoryCalendar, MemoryConnection
 from figgosync.calendars.base import Mailbox
+from figgosync.core.event import Event
 
 
 class MemoryBackstage(Backstage):
@@ -30,8 +32,24 @@ class MemoryBackstage(Backstage):
     def notifications(self) -> int:
         return 0
 
+    def lives_in(self, zone: str) -> None:
+        """Days have no zone here."""
+
     def adds(self, title: str) -> None:
         self.mailbox.put(an_event(title))
+
+    def enters(self, event: Event) -> None:
+        self.mailbox.put(event, created_at=datetime.now(UTC))
+
+    def invites(self, event: Event) -> None:
+        self.mailbox.put(event, is_single=False)
+
+    def repeats(self, event: Event) -> None:
+        self.mailbox.put(event, is_single=False)
+
+    def leaves(self, event: Event, program: str = OTHER_PROGRAM, days_ago: int = 9) -> None:
+        created_at = datetime.now(UTC) - timedelta(days=days_ago)
+        self.mailbox.put(event, program=program, created_at=created_at)
 
     def renames(self, title: str, new_title: str) -> None:
         self.mailbox.change(self._titled(title), an_event(new_title))

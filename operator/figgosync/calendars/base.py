@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from figgosync.core.event import Event, EventKey, OwnedEvent, Ref
+from figgosync.core.event import Event, EventKey, OwnedEvent, Ref, Stranger
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,13 @@ class Calendar(Protocol):
         Several events may carry one key (a copy made by a user); all of them are returned.
         """
 
+    async def look_alikes(self, events: Sequence[Event]) -> Sequence[Stranger]:
+        """Return the events without our marker that have the title and the time of one of these.
+
+        Single events only, to which nobody was invited; what they show besides may differ. Whole or
+        an error. Nothing of any other event is asked for, and nothing at all for no events.
+        """
+
     async def create(self, key: EventKey, event: Event) -> Ref:
         """Create the event, without telling anybody; a repeat for the same key is harmless.
 
@@ -41,6 +48,7 @@ class Calendar(Protocol):
     async def update(self, ref: Ref, key: EventKey, event: Event) -> Ref:
         """Replace what stands under `ref`, keeping its identity, and mark it as ours.
 
+        That is also how a stranger is adopted: from then on it is listed and deleted as ours.
         Raises ConflictError when the event changed or went since it was read.
         """
 

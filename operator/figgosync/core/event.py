@@ -12,6 +12,9 @@ Ref = NewType("Ref", str)
 
 MARKER_VERSION = "v1"
 
+BY_HAND = "0" * 32
+"""The fingerprint of all that looks like a person's own work: it is never taken for a program's."""
+
 
 class Availability(StrEnum):
     """What colleagues see the person as; a pending absence is TENTATIVE."""
@@ -93,7 +96,8 @@ class Stranger:
     """An event without our marker that looks like one of ours: same title, same time.
 
     `fingerprint` is an opaque digest of how it was made, equal for all events that one program
-    makes in one way; it holds nothing of the event's title, time or owner. `created_at` is aware.
+    makes in one way, or BY_HAND; it holds nothing of the event's title, time or owner. What else
+    `event` shows is the nearest that an event of ours can show. `created_at` is aware.
     """
 
     ref: Ref

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 from exchangelib import Account
@@ -11,12 +12,16 @@ from figgosync.calendars.base import Calendar
 from figgosync.calendars.exchange import services
 from figgosync.calendars.exchange.calls import Calls
 from figgosync.calendars.exchange.errors import is_gone
-from figgosync.calendars.exchange.items import Page, Row, refuse_unshowable, to_item
+from figgosync.calendars.exchange.items import refuse_unshowable, to_item
+from figgosync.calendars.exchange.listing import Identified, Page, read_whole
+from figgosync.calendars.exchange.questions import questions_for
+from figgosync.calendars.exchange.strangers import Sight
 from figgosync.calendars.exchange.unsettled import UnsettledCreations
-from figgosync.core.event import Event, EventKey, OwnedEvent, Ref
-from figgosync.errors import OutcomeUnknownError, Reason, TransientError
+from figgosync.core.event import Event, EventKey, OwnedEvent, Ref, Stranger
+from figgosync.errors import OutcomeUnknownError, Reason
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Identified)
 
 FRESH = timedelta(minutes=1)
 """How long a listing is trusted to say that an event is not there."""
@@ -58,6 +63,16 @@ class ExchangeCalendar(Calendar):
         """List by the marker alone, page by page, proving that no row was missed."""
         return await self._list(self._desk.calls.deadline())
 
+    async def look_alikes(self, events: Sequence[Event]) -> Sequence[Stranger]:
+        """Ask by title and days, and compare title and time to the letter and to the second."""
+        deadline = self._desk.calls.deadline()
+        wanted = {(event.title, event.when) for event in events}
+        sights: list[Sight] = []
+        for question in questions_for(events):
+            sights += await self._whole(partial(services.find_look_alikes, question), deadline)
+        found = [sight.stranger for sight in sights if sight.stranger]
+        return [each for each in found if (each.event.title, each.event.when) in wanted]
+
     async def create(self, key: EventKey, event: Event) -> Ref:
         """Create, or look first; see the class."""
         refuse_unshowable(event)
@@ -91,28 +106,18 @@ class ExchangeCalendar(Calendar):
 
     async def _list(self, deadline: float) -> Sequence[OwnedEvent]:
         began = self._desk.clock()
-        rows: list[Row] = []
-        offset: int | None = 0
-        while offset is not None:
-            page = await self._desk.calls.run(
-                self._address, self._reading(max(0, offset - 1)), deadline=deadline
-            )
-            # Pages overlap by a row: were it another one, rows would have moved between them.
-            if rows and (not page.rows or page.rows[0].id != rows[-1].id):
-                raise _incomplete()
-            fresh = page.rows[1:] if rows else page.rows
-            rows.extend(fresh)
-            if page.next_offset is None and len(rows) != page.total:
-                raise _incomplete()
-            if page.next_offset is not None and (not fresh or page.next_offset != len(rows)):
-                raise _incomplete()
-            offset = page.next_offset
+        rows = await self._whole(services.find_page, deadline)
         owned = [row.owned for row in rows if row.owned]
         self._listing = _Listing(began, {event.key.marker() for event in owned})
         return owned
 
-    def _reading(self, offset: int) -> Callable[[], Page]:
-        return lambda: services.find_page(self._account(), offset)
+    async def _whole(self, find: Callable[[Account, int], Page[R]], deadline: float) -> Sequence[R]:
+        async def read(offset: int) -> Page[R]:
+            return await self._desk.calls.run(
+                self._address, lambda: find(self._account(), offset), deadline=deadline
+            )
+
+        return await read_whole(read)
 
     async def _standing(self, key: EventKey, deadline: float) -> OwnedEvent | None:
         marker = key.marker()
@@ -145,6 +150,8 @@ class ExchangeCalendar(Calendar):
             account = self._account()
             return services.update(account, ref, to_item(account, key, event))
 
+        # A stranger that is adopted stands under our key from now on, or from soon.
+        self._listing.markers.add(key.marker())
         return await self._write(job, deadline)
 
     async def _write(self, job: Callable[[], T], deadline: float) -> T:
@@ -170,12 +177,3 @@ class ExchangeCalendar(Calendar):
             return False
         settled_at = self._desk.unsettled.settled_at(self._address, marker)
         return settled_at is None or settled_at <= listing.at
-
-
-def _incomplete() -> TransientError:
-    return TransientError(
-        Reason.INCOMPLETE_READ,
-        "The calendar changed while it was read, so that the listing may lack events. It is read "
-        "again.",
-        retry_after=timedelta(seconds=5),
-    )

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -50,7 +50,7 @@ _TO_EWS = {
     Availability.TENTATIVE: "Tentative",
     Availability.WORKING_ELSEWHERE: "WorkingElsewhere",
 }
-_FROM_EWS = {word: availability for availability, word in _TO_EWS.items()}
+FROM_EWS = {word: availability for availability, word in _TO_EWS.items()}
 
 WRITTEN_FIELDS = (
     "subject",
@@ -91,15 +91,6 @@ class MalformedItem(ValueError):  # noqa: N818 - what is malformed is the item
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A part of a listing: `next_offset` is None on the last one, `total` counts all rows."""
-
-    rows: Sequence["Row"]
-    total: int
-    next_offset: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """One item with our property; `owned` is None when its marker is not one that we can read."""
 
@@ -107,9 +98,14 @@ class Row:
     owned: OwnedEvent | None
 
 
+def fault_of(event: Event) -> str | None:
+    """Return why Exchange would refuse an event, or store it as something else."""
+    return _title_fault(event.title) or _time_fault(event.when)
+
+
 def refuse_unshowable(event: Event) -> None:
-    """Raise PermanentError for what Exchange would refuse, or store as something else."""
-    fault = _title_fault(event.title) or _time_fault(event.when)
+    """Raise PermanentError for an event with a fault."""
+    fault = fault_of(event)
     if fault:
         raise PermanentError(
             Reason.EVENT_REFUSED, f"An event cannot be stored in Exchange: {fault}."
@@ -171,19 +167,6 @@ def _instants(when: AllDay | Timed, zone: ZoneInfo) -> tuple[datetime, datetime]
             return first_noon, last_noon + timedelta(minutes=1)
 
 
-def read_page(root: "_Element", zone: EWSTimeZone) -> Page:
-    """Read the RootFolder element of a FindItem answer; raises MalformedItem."""
-    try:
-        total = int(root.attrib["TotalItemsInView"])
-        last = {"true": True, "false": False}[root.attrib["IncludesLastItemInRange"]]
-        next_offset = None if last else int(root.attrib["IndexedPagingOffset"])
-    except (KeyError, ValueError) as error:
-        raise MalformedItem("page") from error
-    items = root.find(f"{{{TNS}}}Items")
-    rows = [] if items is None else [_row(item, zone) for item in items]
-    return Page(rows, total, next_offset)
-
-
 def read_ref(container: "_Element") -> Ref:
     """Read the reference of the one item in a container; raises MalformedItem."""
     item_id = container.find(f".//{{{TNS}}}ItemId")
@@ -198,42 +181,52 @@ def ref_parts(ref: Ref) -> tuple[str, str]:
     return item_id, change_key
 
 
-def _row(item: "_Element", zone: EWSTimeZone) -> Row:
+def read_row(item: "_Element", zone: EWSTimeZone) -> Row:
+    """Read an item that was found by our property; raises MalformedItem."""
     ref = read_ref(item)
-    key = EventKey.from_marker(_marker(item))
+    marker = read_property(item, is_marker)
+    if marker is None:
+        raise MalformedItem("marker")
+    key = EventKey.from_marker(marker)
     return Row(ref_parts(ref)[0], OwnedEvent(key, ref, _event(item, zone)) if key else None)
 
 
-def _marker(item: "_Element") -> str:
+def read_property(item: "_Element", is_it: Callable[["_Element"], bool]) -> str | None:
+    """Return the value of the extended property whose ExtendedFieldURI is the one, if any."""
     # The library's own comparison builds objects; it took two thirds of a listing's time.
     for found in item.iterfind(f"{{{TNS}}}ExtendedProperty"):
         uri = found.find(f"{{{TNS}}}ExtendedFieldURI")
-        if (
-            uri is not None
-            and uri.get("PropertySetId", "").lower() == AbsenceMarker.property_set_id
-            and uri.get("PropertyName") == AbsenceMarker.property_name
-        ):
+        if uri is not None and is_it(uri):
             return found.findtext(f"{{{TNS}}}Value") or ""
-    raise MalformedItem("marker")
+    return None
+
+
+def is_marker(uri: "_Element") -> bool:
+    """Tell whether an ExtendedFieldURI names our property."""
+    return (
+        uri.get("PropertySetId", "").lower() == AbsenceMarker.property_set_id
+        and uri.get("PropertyName") == AbsenceMarker.property_name
+    )
 
 
 def _event(item: "_Element", zone: EWSTimeZone) -> Event:
     title = item.findtext(f"{{{TNS}}}Subject") or ""
-    availability = _FROM_EWS.get(_text(item, "LegacyFreeBusyStatus"))
-    private = {"Normal": False, "Private": True}.get(_text(item, "Sensitivity"))
+    availability = FROM_EWS.get(read_text(item, "LegacyFreeBusyStatus"))
+    private = {"Normal": False, "Private": True}.get(read_text(item, "Sensitivity"))
     if availability is None or private is None:
         title = UNLIKE_ANY + title
     return Event(
         title,
-        _when(item, zone),
+        read_when(item, zone),
         availability or Availability.OUT_OF_OFFICE,
         bool(private),
     )
 
 
-def _when(item: "_Element", zone: EWSTimeZone) -> AllDay | Timed:
-    start, end = (_instant(_text(item, name)) for name in ("Start", "End"))
-    if _text(item, "IsAllDayEvent").lower() not in {"true", "1"}:
+def read_when(item: "_Element", zone: EWSTimeZone) -> AllDay | Timed:
+    """Read an item's time as its owner in the zone sees it; raises MalformedItem."""
+    start, end = (read_instant(item, name) for name in ("Start", "End"))
+    if not read_truth(item, "IsAllDayEvent"):
         return Timed(start, end)
     local_start, local_end = (
         moment.astimezone(ZoneInfo(zone.key)).replace(tzinfo=None) for moment in (start, end)
@@ -253,7 +246,9 @@ def _nearest_day(midnight: datetime) -> date:
     return (midnight + _HALF_A_DAY).date()
 
 
-def _instant(text: str) -> datetime:
+def read_instant(item: "_Element", name: str) -> datetime:
+    """Read a time, which must say its zone; raises MalformedItem."""
+    text = read_text(item, name)
     if not re.search(r"(Z|[+-]\d\d:\d\d)$", text):
         raise MalformedItem("time zone")
     try:
@@ -262,7 +257,13 @@ def _instant(text: str) -> datetime:
         raise MalformedItem("time") from error
 
 
-def _text(item: "_Element", name: str) -> str:
+def read_truth(item: "_Element", name: str) -> bool:
+    """Read a boolean; raises MalformedItem when there is none."""
+    return read_text(item, name).lower() in {"true", "1"}
+
+
+def read_text(item: "_Element", name: str) -> str:
+    """Read an element's text; raises MalformedItem when there is no such element."""
     text = item.findtext(f"{{{TNS}}}{name}")
     if text is None:
         raise MalformedItem(name)

@@ -1,5 +1,6 @@
 """The five EWS operations that we use, each as exactly one request."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,11 +26,14 @@ from figgosync.calendars.exchange.items import (
     MARKER_FIELD,
     START_FIELD,
     WRITTEN_FIELDS,
-    Page,
-    read_page,
+    Row,
     read_ref,
+    read_row,
     ref_parts,
 )
+from figgosync.calendars.exchange.listing import Page, read_page
+from figgosync.calendars.exchange.questions import Question
+from figgosync.calendars.exchange.strangers import SEEN_FIELDS, Sight, read_sight
 from figgosync.core.event import Ref
 
 if TYPE_CHECKING:
@@ -93,7 +97,7 @@ class _Update(OneRequest, UpdateItem):
 
 
 class _Marked:
-    """The one restriction that we ever send: each different one would cost Exchange a view."""
+    """The one restriction of everyday: each different one costs Exchange a view."""
 
     @staticmethod
     def to_xml(version: object) -> "_Element":
@@ -122,13 +126,26 @@ def touch_calendar(account: Account) -> None:
     )
 
 
-def find_page(account: Account, offset: int) -> Page:
+def find_page(account: Account, offset: int) -> Page[Row]:
     """Read the page of our events that starts at an offset; raises MalformedItem."""
-    root = _Find(account=account).send(
+    root = _find(account, LISTED_FIELDS, _Marked, offset)
+    return read_page(root, lambda item: read_row(item, account.default_timezone))
+
+
+def find_look_alikes(question: Question, account: Account, offset: int) -> Page[Sight]:
+    """Read the page that starts at an offset of what answers a question; raises MalformedItem."""
+    root = _find(account, SEEN_FIELDS, question, offset)
+    return read_page(root, lambda item: read_sight(item, account.default_timezone))
+
+
+def _find(
+    account: Account, fields: Iterable[object], restriction: object, offset: int
+) -> "_Element":
+    return _Find(account=account).send(
         FindItem.paging_container_name,
         folders=[calendar_of(account)],
-        additional_fields=[FieldPath(field=field) for field in LISTED_FIELDS],
-        restriction=_Marked,
+        additional_fields=[FieldPath(field=field) for field in fields],
+        restriction=restriction,
         # Without an order of its own a page could begin anywhere.
         order_fields=[FieldOrder(field_path=FieldPath(field=START_FIELD))],
         query_string=None,
@@ -138,7 +155,6 @@ def find_page(account: Account, offset: int) -> Page:
         page_size=PAGE_SIZE,
         offset=offset,
     )
-    return read_page(root, account.default_timezone)
 
 
 def create(account: Account, item: CalendarItem) -> Ref:
