@@ -1,18 +1,18 @@
 """From the body of a CalendarSyncTenant to the values that the rest of the code works with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
 from figgosync.core.operator_class import DEFAULT_CLASS
 from figgosync.core.tenant import TenantName, TenantSpec
-from figgosync.errors import PermanentError, Reason
+from figgosync.errors import PermanentError
 from figgosync.kube import forms
+from figgosync.kube.invalid import invalid_spec
+from figgosync.kube.metadata import metadata_of
 from figgosync.kube.names import REQUESTED_AT
 from figgosync.kube.spec import DEFAULT_POLL_INTERVAL, SpecModel
 from figgosync.kube.status import TenantStatus
@@ -66,13 +66,7 @@ def parse_object(body: Mapping[str, Any]) -> TenantObject:
 
     Raises PermanentError INVALID_SPEC only for a body that no API server gives.
     """
-    try:
-        metadata = _Metadata.model_validate(body.get("metadata"))
-    except ValidationError as error:
-        field = _field("metadata", error.errors(include_input=False, include_url=False)[0])
-        raise PermanentError(
-            Reason.INVALID_SPEC, f"This is no object of the API server: {field}.", tenant_wide=True
-        ) from None
+    metadata = metadata_of(body)
     return TenantObject(
         name=TenantName(metadata.namespace, metadata.name),
         uid=metadata.uid,
@@ -113,54 +107,11 @@ def is_suspended(body: Mapping[str, Any]) -> bool:
     return isinstance(spec, Mapping) and spec.get("suspend") is True
 
 
-class _Metadata(BaseModel):
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel)
-
-    name: str = Field(min_length=1)
-    namespace: str = Field(min_length=1)
-    uid: str = Field(min_length=1)
-    generation: int
-    resource_version: str = Field(min_length=1)
-    creation_timestamp: AwareDatetime
-    deletion_timestamp: AwareDatetime | None = None
-    finalizers: tuple[str, ...] = ()
-    annotations: Mapping[str, str] = Field(default_factory=dict)
-
-
 def _invalid(name: TenantName, error: ValidationError) -> PermanentError:
-    errors = error.errors(include_input=False, include_url=False)
-    unknown = [each for each in errors if each["type"] == "extra_forbidden"]
-    if unknown:
-        return _unknown(name, unknown)
-    first, *others = errors
-    more = f" (and {len(others)} more)" if others else ""
-    return PermanentError(
-        Reason.INVALID_SPEC,
-        f"The resource cannot be used: {_field('spec', first)}{more}. Correct it with "
-        f"`kubectl -n {name.namespace} edit calendarsynctenant {name.name}`; "
+    edit = f"`kubectl -n {name.namespace} edit calendarsynctenant {name.name}`"
+    return invalid_spec(
+        error,
+        remedy=f"Correct it with {edit}; "
         "`kubectl explain calendarsynctenant.spec` describes every field.",
-        tenant_wide=True,
+        without=f"take it out with {edit}",
     )
-
-
-def _unknown(name: TenantName, errors: Sequence[ErrorDetails]) -> PermanentError:
-    """Name the fields that only a later release understands."""
-    fields = ", ".join(_path("spec", each) for each in errors)
-    return PermanentError(
-        Reason.INVALID_SPEC,
-        f"This operator does not know {fields}: upgrade the operator. The resource is not served "
-        "as if nothing stood there, because it could be a wish for privacy. To do without it, "
-        f"take it out with `kubectl -n {name.namespace} edit calendarsynctenant {name.name}`.",
-        tenant_wide=True,
-    )
-
-
-def _field(root: str, error: ErrorDetails) -> str:
-    """Name the field and what is wrong with it, without the value."""
-    said = error["msg"].removeprefix("Value error, ")
-    return f"{_path(root, error)}: {said}"
-
-
-def _path(root: str, error: ErrorDetails) -> str:
-    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in error["loc"])
-    return "".join((root, *steps))
