@@ -115,6 +115,12 @@ class ApiServer:
         """Change a resource."""
         return await self._bounded("PATCH", path, query or {}, {"Content-Type": kind.value}, body)
 
+    async def delete(self, path: str, options: Mapping[str, Any]) -> Answer:
+        """Delete a resource; `options` are the API server's DeleteOptions."""
+        return await self._bounded(
+            "DELETE", path, {}, {"Content-Type": "application/json"}, options
+        )
+
     async def close(self) -> None:
         """Let go of connections and threads; a call still in flight ends within its limit."""
         self._threads.shutdown(wait=False, cancel_futures=True)

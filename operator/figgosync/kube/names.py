@@ -5,6 +5,8 @@ VERSION = "v1alpha1"
 API_VERSION = f"{GROUP}/{VERSION}"
 TENANT_KIND = "CalendarSyncTenant"
 TENANT_PLURAL = "calendarsynctenants"
+INITIALISATION_KIND = "SyncInitialisation"
+INITIALISATION_PLURAL = "syncinitialisations"
 
 FIELD_MANAGER = "figgosync"
 FINALIZER = f"{GROUP}/remove-events"

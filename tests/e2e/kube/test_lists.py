@@ -36,7 +36,7 @@ async def test_a_listed_tenant_can_be_parsed(client: KubeClient, cluster: Cluste
 async def test_a_list_of_several_pages_is_whole(
     client: KubeClient, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("figgosync.kube.client._PAGE", 2)
+    monkeypatch.setattr("figgosync.kube.objects._PAGE", 2)
     wanted = [f"acme-{number}" for number in range(5)]
     manifests = [a_tenant(name=name) for name in wanted]
     cluster.kubectl(

@@ -13,11 +13,13 @@ import pytest
 import trustme
 from kubernetes.client import Configuration
 
+from figgosync.core.initialisation import InitialisationName
 from figgosync.core.tenant import TenantName
 from figgosync.errors import Reason, SyncError, TransientError
 from figgosync.kube.api import ApiServer, Limits, PatchType
 from figgosync.kube.client import KubeClient
 from figgosync.kube.credentials import credentials_role
+from figgosync.kube.kinds import INITIALISATION, TENANT
 from figgosync.kube.preconditions import Preconditions
 from support.loopback import (
     Behaviour,
@@ -36,6 +38,7 @@ _LIMITS = Limits(
     total=timedelta(milliseconds=800),
 )
 _ACME = TenantName("hr", "acme")
+_RUN = InitialisationName("hr", "backfill")
 
 
 @asynccontextmanager
@@ -61,20 +64,25 @@ async def _server_at(port: int, *, ca: Path | None = None) -> AsyncIterator[ApiS
         (hanging_up, "broke off"),
     ],
 )
-@pytest.mark.parametrize("method", ["GET", "PATCH"])
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 async def test_no_answer_is_a_passing_trouble_after_one_try_within_the_limit(
     behaviour: Behaviour, says: str, method: str
 ) -> None:
     with loopback(behaviour) as server:
         async with _server_at(server.port) as api:
             started = time.monotonic()
-            asked = api.get("/x") if method == "GET" else api.patch("/x", PatchType.MERGE, {})
+            asked = {
+                "GET": lambda: api.get("/x"),
+                "PATCH": lambda: api.patch("/x", PatchType.MERGE, {}),
+                "DELETE": lambda: api.delete("/x", {}),
+            }[method]
             with pytest.raises(TransientError, match=says) as lost:
-                await asked
+                await asked()
             assert time.monotonic() - started < 2
         assert lost.value.reason is Reason.UNREACHABLE
         assert lost.value.tenant_wide
         assert len(server.requests) == 1
+        assert server.requests[0].startswith(method.encode())
 
 
 @pytest.mark.parametrize("behaviour", [trickling_headers, trickling_body])
@@ -191,10 +199,64 @@ async def test_a_success_that_is_none_is_not_believed(body: str) -> None:
                 client.apply_status(_ACME, "1", {}),
                 Preconditions(api, ()).check(),
                 client.add_finalizer(_ACME),
+                client.list_initialisations(),
+                client.get_initialisation(_RUN),
+                client.apply_initialisation_status(_RUN, "1", {}),
+                client.own_initialisation(_RUN, "7", _ACME, "8"),
             ):
                 with pytest.raises(TransientError) as refused:
                     await call
                 assert refused.value.reason is Reason.SERVER_ERROR
+
+
+@pytest.mark.parametrize(
+    "metadata", ["null", "{}", '{"name": "x", "namespace": "hr", "uid": "7", "generation": 1}']
+)
+async def test_half_an_object_is_not_believed(metadata: str) -> None:
+    def body(kind: str) -> str:
+        return f'{{"kind": "{kind}", "metadata": {metadata}}}'
+
+    with loopback(saying(body=body("CalendarSyncTenant"))) as server:
+        async with _server_at(server.port) as api:
+            client = KubeClient(api, credentials_role("default"))
+            for tenants in (client.get_tenant(_ACME), client.apply_status(_ACME, "1", {})):
+                with pytest.raises(TransientError, match="nothing that can be read"):
+                    await tenants
+    with loopback(saying(body=body("SyncInitialisation"))) as server:
+        async with _server_at(server.port) as api:
+            client = KubeClient(api, credentials_role("default"))
+            for runs in (
+                client.get_initialisation(_RUN),
+                client.apply_initialisation_status(_RUN, "1", {}),
+                client.own_initialisation(_RUN, "7", _ACME, "8"),
+                client.delete_initialisation(_RUN, "7"),
+            ):
+                with pytest.raises(TransientError, match="nothing that can be read"):
+                    await runs
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<html>Welcome to the proxy</html>",
+        "",
+        "{}",
+        '{"kind": "Status"}',
+        '{"kind": "Status", "status": "Failure"}',
+        '{"kind": "CalendarSyncTenant", "status": "Success"}',
+    ],
+)
+async def test_a_deletion_is_believed_only_when_the_api_server_says_so(body: str) -> None:
+    with loopback(saying(body=body)) as server:
+        async with _server_at(server.port) as api:
+            with pytest.raises(TransientError) as refused:
+                await KubeClient(api, None).delete_initialisation(_RUN, "7")
+    assert refused.value.reason is Reason.SERVER_ERROR
+    (asked,) = server.requests
+    assert asked.startswith(b"DELETE /apis/figgosync.io/v1alpha1/namespaces/hr/syncinitialisations")
+    with loopback(saying(body='{"kind": "Status", "status": "Success"}')) as server:
+        async with _server_at(server.port) as api:
+            await KubeClient(api, None).delete_initialisation(_RUN, "7")
 
 
 @pytest.mark.parametrize(
@@ -258,7 +320,7 @@ async def test_half_a_list_is_none(half: str) -> None:
     "body",
     ["404 page not found", '{"reason": "NotFound"}', '{"reason": "NotFound", "details": null}'],
 )
-async def test_a_missing_crd_is_not_mistaken_for_a_missing_tenant(body: str) -> None:
+async def test_a_missing_crd_is_not_mistaken_for_a_missing_object(body: str) -> None:
     with loopback(saying(status="404 Not Found", body=body)) as server:
         async with _server_at(server.port) as api:
             client = KubeClient(api, credentials_role("default"))
@@ -267,7 +329,18 @@ async def test_a_missing_crd_is_not_mistaken_for_a_missing_tenant(body: str) -> 
                 client.get_tenant(_ACME),
                 client.apply_status(_ACME, "1", {}),
             ):
-                with pytest.raises(SyncError, match="not installed") as refused:
+                with pytest.raises(SyncError, match=f"{TENANT.crd} is not installed") as refused:
+                    await call
+                assert refused.value.reason is Reason.CRD_OUTDATED
+            for call in (
+                client.list_initialisations(),
+                client.get_initialisation(_RUN),
+                client.apply_initialisation_status(_RUN, "1", {}),
+                client.own_initialisation(_RUN, "7", _ACME, "8"),
+                client.delete_initialisation(_RUN, "7"),
+            ):
+                said = f"{INITIALISATION.crd} is not installed"
+                with pytest.raises(SyncError, match=said) as refused:
                     await call
                 assert refused.value.reason is Reason.CRD_OUTDATED
 
