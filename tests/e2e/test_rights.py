@@ -25,6 +25,17 @@ from support.namespaces import new_namespace
 from support.world import AWA, SOON, World
 
 _PASSWORD = "Another-Password-2"
+# The initialisations are defined before anybody runs them: the back-fill will use these.
+_TO_COME = frozenset(
+    {
+        ("get", "syncinitialisations"),
+        ("list", "syncinitialisations"),
+        ("watch", "syncinitialisations"),
+        ("patch", "syncinitialisations"),
+        ("delete", "syncinitialisations"),
+        ("patch", "syncinitialisations/status"),
+    }
+)
 _FORBIDDEN = 403
 
 Values = Callable[[Stage, str], dict[str, object]]
@@ -176,11 +187,11 @@ def test_the_operator_is_refused_nothing_and_uses_every_right(
             def all_used() -> bool:
                 requests = [each for each in witness.requests() if each.status != _FORBIDDEN]
                 unused = {
-                    right
+                    (right.verb, right.resource)
                     for right in rights
                     if not any(right.allows(request) for request in requests)
                 }
-                assert unused == set()
+                assert unused == _TO_COME
                 return True
 
             # Events are counted and statuses written a moment after what they tell of.

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 CHART = ROOT / "helm" / "figgo-calendar-sync"
 APP_VERSION: str = yaml.safe_load((CHART / "Chart.yaml").read_text())["appVersion"]
 CRD = "calendarsynctenants.figgosync.io"
+CRDS = (CRD, "syncinitialisations.figgosync.io")
 CRD_VERSION = "figgosync.io/crd-version"
 PREVIOUS_CHART = ROOT / "tests" / "data" / "charts" / "figgo-calendar-sync-0.1.0.tgz"
 """The chart of the version before, as it was packaged then."""

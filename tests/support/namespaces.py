@@ -21,9 +21,9 @@ def apply_definitions(plane: ControlPlane, folder: Path) -> None:
     wait_for_definitions(plane, folder)
 
 
-def wait_for_definitions(plane: ControlPlane, folder: Path) -> None:
-    """Return when the custom resource definitions of `folder` are served."""
-    wait = ("wait", "--for=condition=Established", "--filename", str(folder))
+def wait_for_definitions(plane: ControlPlane, path: Path) -> None:
+    """Return when the custom resource definitions of a folder, or a file, are served."""
+    wait = ("wait", "--for=condition=Established", "--filename", str(path))
     # kubectl gives up at once where an object has no conditions at all yet.
     eventually(lambda: plane.kubectl(*wait), within=_SOON, not_yet=(KubectlError,))
 

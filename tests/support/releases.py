@@ -8,7 +8,7 @@ from typing import Any
 from figgosync_controlplane.helm import Helm
 from figgosync_controlplane.kubectl import KubectlError
 from figgosync_controlplane.plane import ControlPlane
-from support.chart import CHART, CRD, CRD_VERSION, ROOT, Manifest, manifests
+from support.chart import CHART, CRD, CRD_VERSION, CRDS, ROOT, Manifest, manifests
 from support.eventually import eventually
 from support.namespaces import apply_definitions
 
@@ -48,29 +48,29 @@ class Releases:
         for each in json.loads(listed):
             self.uninstall(each["name"], each["namespace"])
 
-    def definition(self) -> dict[str, Any] | None:
-        """Return the CustomResourceDefinition, None if there is none."""
-        found = self.plane.kubectl("get", "crd", CRD, "--ignore-not-found", "--output=json")
+    def definition(self, crd: str = CRD) -> dict[str, Any] | None:
+        """Return a CustomResourceDefinition, None if there is none of that name."""
+        found = self.plane.kubectl("get", "crd", crd, "--ignore-not-found", "--output=json")
         body: dict[str, Any] | None = json.loads(found) if found else None
         return body
 
-    def annotations(self) -> dict[str, str]:
-        """Return the annotations of the CustomResourceDefinition."""
-        definition = self.definition()
+    def annotations(self, crd: str = CRD) -> dict[str, str]:
+        """Return the annotations of a CustomResourceDefinition."""
+        definition = self.definition(crd)
         assert definition is not None
         annotations: dict[str, str] = definition["metadata"]["annotations"]
         return annotations
 
-    def set_version(self, version: str) -> None:
-        """Have the installed definition be of another version."""
-        self.plane.kubectl("annotate", "crd", CRD, "--overwrite", f"{CRD_VERSION}={version}")
+    def set_version(self, version: str, crd: str = CRD) -> None:
+        """Have an installed definition be of another version."""
+        self.plane.kubectl("annotate", "crd", crd, "--overwrite", f"{CRD_VERSION}={version}")
 
-    def remove_definition(self) -> None:
-        """Leave the cluster without the definition."""
-        self.plane.kubectl("delete", "crd", CRD, "--ignore-not-found")
+    def remove_definitions(self) -> None:
+        """Leave the cluster without any of our definitions."""
+        self.plane.kubectl("delete", "crd", *CRDS, "--ignore-not-found")
 
-    def apply_definition(self) -> None:
-        """Have the definition as `kubectl apply --server-side -f crds/` makes it."""
+    def apply_definitions(self) -> None:
+        """Have the definitions as `kubectl apply --server-side -f crds/` makes them."""
         apply_definitions(self.plane, ROOT / "crds")
 
     def expect_allowed(

@@ -1,12 +1,9 @@
 """CalendarSyncTenants for tests: valid by default, and a table of what must be refused."""
 
-import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-GONE = object()
-"""As a change: take the field out."""
+from support.manifests import GONE, BadSpec, manifest, stored
 
 _SMALLEST_SPEC: dict[str, Any] = {
     "figgo": {"url": "https://acme.ilucca.net", "apiKeySecretRef": {"name": "acme-figgo"}},
@@ -23,59 +20,14 @@ _SMALLEST_SPEC: dict[str, Any] = {
 
 def a_tenant(changes: Mapping[str, object] | None = None, *, name: str = "acme") -> dict[str, Any]:
     """Return a manifest; `changes` are fields of the spec, `{"figgo.url": "http://x"}`."""
-    spec = copy.deepcopy(_SMALLEST_SPEC)
-    for path, value in (changes or {}).items():
-        _set(spec, path.split("."), value)
-    return {
-        "apiVersion": "figgosync.io/v1alpha1",
-        "kind": "CalendarSyncTenant",
-        "metadata": {"name": name},
-        "spec": spec,
-    }
+    return manifest("CalendarSyncTenant", name, _SMALLEST_SPEC, changes)
 
 
 def a_stored_tenant(
     changes: Mapping[str, object] | None = None, **metadata: object
 ) -> dict[str, Any]:
     """Return a tenant as the API server gives it, though without what it fills in of the spec."""
-    body = a_tenant(changes)
-    body["metadata"] |= {
-        "namespace": "hr",
-        "uid": "6f0c1a2e-0000-4000-8000-000000000001",
-        "generation": 3,
-        "resourceVersion": "4711",
-        "creationTimestamp": "2026-11-20T08:31:07Z",
-    } | {name: value for name, value in metadata.items() if value is not GONE}
-    return body
-
-
-def _set(spec: dict[str, Any], path: list[str], value: object) -> None:
-    *parents, last = path
-    for parent in parents:
-        spec = spec.setdefault(parent, {})
-    if value is GONE:
-        del spec[last]
-    else:
-        spec[last] = value
-
-
-@dataclass(frozen=True)
-class BadSpec:
-    """A spec that must be refused.
-
-    `field` is what the API server names and `says` what it says of it; `we_say` is what our
-    models say and `our_field` what they name: the same, unless the rule is one of the schema's own.
-    """
-
-    changes: Mapping[str, object]
-    field: str
-    says: str
-    we_say: str | None = None
-    our_field: str | None = None
-
-    @property
-    def our_words(self) -> tuple[str, str]:
-        return self.our_field or self.field, self.we_say or self.says
+    return stored(a_tenant(changes), metadata)
 
 
 _ORIGIN = "must be https://HOST or https://HOST:PORT with the host in lower case"

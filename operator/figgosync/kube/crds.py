@@ -7,9 +7,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from figgosync.errors import PermanentError, Reason
-from figgosync.kube.names import CRD_VERSION, GROUP, TENANT_PLURAL, VERSION
+from figgosync.kube.kinds import INITIALISATION, TENANT
+from figgosync.kube.names import CRD_VERSION, VERSION
 
-REQUIRED_CRD_VERSIONS: Mapping[str, int] = {f"{TENANT_PLURAL}.{GROUP}": 2}
+REQUIRED_CRD_VERSIONS: Mapping[str, int] = {TENANT.crd: 3, INITIALISATION.crd: 1}
 """The annotation figgosync.io/crd-version that each CRD must carry at least."""
 
 LOOK_AGAIN = timedelta(seconds=5)
@@ -54,8 +55,8 @@ def newer_crd(name: str, version: int) -> str:
     """Say that the installed CRD is one of a later release."""
     return (
         f"The CustomResourceDefinition {name} is of version {version}, later than this operator "
-        f"({REQUIRED_CRD_VERSIONS[name]}): upgrade the operator. Until then it serves no tenant "
-        "that has a field which it does not know."
+        f"({REQUIRED_CRD_VERSIONS[name]}): upgrade the operator. Until then it serves no "
+        "object of that kind that has a field which it does not know."
     )
 
 

@@ -19,7 +19,13 @@ from typing import Any
 from figgosync.errors import SyncError
 from figgosync.kube.answers import error_for
 from figgosync.kube.api import ApiServer, PatchType
-from figgosync.kube.names import API_VERSION, REPORTING_CONTROLLER, TENANT_KIND
+from figgosync.kube.initialisations import InitialisationObject
+from figgosync.kube.names import (
+    API_VERSION,
+    INITIALISATION_KIND,
+    REPORTING_CONTROLLER,
+    TENANT_KIND,
+)
 from figgosync.kube.resources import TenantObject
 
 _log = logging.getLogger(__name__)
@@ -57,6 +63,12 @@ class Subject:
     def of_tenant(cls, tenant: TenantObject) -> "Subject":
         """Return the tenant as a subject."""
         return cls(TENANT_KIND, tenant.name.namespace, tenant.name.name, tenant.uid)
+
+    @classmethod
+    def of_initialisation(cls, initialisation: InitialisationObject) -> "Subject":
+        """Return the initialisation as a subject."""
+        name = initialisation.name
+        return cls(INITIALISATION_KIND, name.namespace, name.name, initialisation.uid)
 
 
 @dataclass(frozen=True, slots=True)

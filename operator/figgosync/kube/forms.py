@@ -7,7 +7,7 @@ where an API key is sent, and a resource may be older than the rule that would r
 
 import re
 import unicodedata
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -20,13 +20,16 @@ _HOST = (
 _ORIGIN = re.compile(rf"https://{_HOST}")
 _ENDPOINT = re.compile(rf"https://{_HOST}/[A-Za-z0-9/._~-]*[A-Za-z0-9_~-]")
 _EXCHANGE_ONLINE = re.compile(r"(?:[a-z0-9-]+\.)*outlook\.office(?:365)?\.com")
-_SECRET_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _SECRET_KEY = re.compile(r"[-._a-zA-Z0-9]+")
 _DURATION = re.compile(r"(?:[0-9]{1,6}(?:ms|s|m|h))+")
 _DURATION_PART = re.compile(r"([0-9]+)(ms|s|m|h)")
 _TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _TIME_ZONE = re.compile(r"[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)+")
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?")
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 _UNITS = {
     "ms": timedelta(milliseconds=1),
@@ -99,10 +102,19 @@ def operator_class(text: str) -> str:
     return text
 
 
+def tenant_name(text: str) -> str:
+    """Return the name of a tenant (a DNS subdomain)."""
+    _require(
+        _SUBDOMAIN.fullmatch(text),
+        "must be the name of a CalendarSyncTenant, lower case letters, digits, '-' and '.' only",
+    )
+    return text
+
+
 def secret_name(text: str) -> str:
     """Return the name of a Secret (a DNS subdomain)."""
     _require(
-        _SECRET_NAME.fullmatch(text),
+        _SUBDOMAIN.fullmatch(text),
         "must be the name of a Secret, lower case letters, digits, '-' and '.' only",
     )
     return text
@@ -178,6 +190,24 @@ def date_time(text: str) -> str:
     return text
 
 
+def day(text: str) -> str:
+    """Return a day between the years 2000 and 2099."""
+    _require(_is_day(text), "must be a day such as 2026-01-01")
+    first, last = _EARLIEST.date(), _LATEST.date()
+    _require(first <= date.fromisoformat(text) < last, "must be between the years 2000 and 2099")
+    return text
+
+
+def plan_digest(text: str) -> str:
+    """Return the digest of a plan."""
+    _require(
+        _DIGEST.fullmatch(text),
+        "must be the digest of a plan as its status shows it, sha256: and 64 digits or letters "
+        "from a to f",
+    )
+    return text
+
+
 def moment(text: str) -> datetime:
     """Read an RFC 3339 moment as an aware datetime in UTC; ValueError where it is none."""
     read = datetime.fromisoformat(text.upper())
@@ -186,6 +216,13 @@ def moment(text: str) -> datetime:
         return read.astimezone(UTC)
     except OverflowError:
         raise ValueError("must be between the years 2000 and 2099") from None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return _DAY.fullmatch(text) is not None and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _is_space(character: str) -> bool:

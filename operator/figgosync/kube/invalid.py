@@ -40,8 +40,8 @@ def _unknown(errors: Sequence[ErrorDetails], without: str) -> PermanentError:
     return PermanentError(
         Reason.INVALID_SPEC,
         f"This operator does not know {fields}: upgrade the operator. The resource is not served "
-        "as if nothing stood there, because it could be a wish for privacy. To do without it, "
-        f"{without}.",
+        "as if nothing stood there, because it could limit what is written or seen. To do without "
+        f"it, {without}.",
         tenant_wide=True,
     )
 

@@ -4,13 +4,13 @@ Anybody with the right may edit a status: what cannot be read counts as not ther
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from figgosync.kube import forms
 
-_LARGEST_INT32 = 2**31 - 1
+LARGEST_INT32 = 2**31 - 1
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -35,6 +35,16 @@ def moment(value: object) -> datetime | None:
         return None
 
 
+def day(value: object) -> date | None:
+    """Return a day, such as 2026-01-01."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
 def integer(value: object) -> int | None:
     """Return a whole number; True is none."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
@@ -42,7 +52,7 @@ def integer(value: object) -> int | None:
 
 def count(value: object) -> int:
     """Return a number of things that the schema takes, 0 where there is none."""
-    return min(max(integer(value) or 0, 0), _LARGEST_INT32)
+    return min(max(integer(value) or 0, 0), LARGEST_INT32)
 
 
 def string(value: object) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from figgosync.errors import PermanentError, Reason
 from figgosync.kube.crds import REQUIRED_CRD_VERSIONS
-from figgosync.kube.names import GROUP, TENANT_PLURAL
+from figgosync.kube.names import GROUP, INITIALISATION_PLURAL, TENANT_PLURAL
 
 LOOK_AGAIN = timedelta(seconds=30)
 _MOST_PLACES = 3
@@ -71,6 +71,17 @@ RIGHTS = (
     Right("watch", GROUP, TENANT_PLURAL, "learn of changes of the tenants"),
     Right("patch", GROUP, TENANT_PLURAL, "hold a tenant by its finalizer while events are removed"),
     Right("patch", GROUP, TENANT_PLURAL, "write the status", subresource="status"),
+    Right(
+        "get",
+        GROUP,
+        INITIALISATION_PLURAL,
+        "read an initialisation again that changed while it was written",
+    ),
+    Right("list", GROUP, INITIALISATION_PLURAL, "learn of the initialisations"),
+    Right("watch", GROUP, INITIALISATION_PLURAL, "learn of changes of the initialisations"),
+    Right("patch", GROUP, INITIALISATION_PLURAL, "have an initialisation go with its tenant"),
+    Right("delete", GROUP, INITIALISATION_PLURAL, "delete an initialisation when its time is over"),
+    Right("patch", GROUP, INITIALISATION_PLURAL, "write their status", subresource="status"),
     Right("create", "events.k8s.io", "events", "write Events"),
     Right("patch", "events.k8s.io", "events", "count how often an Event repeats"),
     Right("get", "", "secrets", "read the credentials that a tenant names", where=Where.NAMED),

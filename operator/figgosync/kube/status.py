@@ -5,19 +5,22 @@ as not there. Writing keeps within the CRD's limits, because one value out of th
 API server refuse the whole status.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
 
 from figgosync.core.absence import EmployeeID, LegalEntityID
 from figgosync.core.conditions import Condition
+from figgosync.core.initialised import Initialised
 from figgosync.errors import Reason
 from figgosync.kube import lenient
 from figgosync.kube.conditions import condition_body, conditions_of
+from figgosync.kube.steps import bodies_of, initialised_of
 
 MOST_FAILURES = 20
+MOST_CATCHING_UP = 1000
 _FAILURE_MESSAGE = 1024
 _NEVER_OBSERVED = -1
 
@@ -35,6 +38,17 @@ class Activation:
 
     at: datetime
     legal_entities: frozenset[LegalEntityID]
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUp:
+    """Employees whom finished initialisations could not serve, and from which day on they were to.
+
+    The tenant's own sync serves them from that day on.
+    """
+
+    first_day: date
+    employees: frozenset[EmployeeID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +90,9 @@ class TenantStatus:
     watermark: datetime | None = None
     stream_mode: StreamMode | None = None
     activations: tuple[Activation, ...] = ()
+    initialised: Initialised = field(default_factory=Initialised)
+    catch_up: tuple[CatchUp, ...] = ()
+    other_sync_seen: datetime | None = None
     employees: EmployeeCounts | None = None
     events: EventCounts | None = None
     failures: tuple[Failure, ...] = ()
@@ -85,6 +102,7 @@ class TenantStatus:
         """Read the value of `.status`, whatever it is; never raises."""
         status = lenient.mapping(body)
         stream = lenient.mapping(status.get("stream"))
+        other_sync = lenient.mapping(status.get("otherSync"))
         generation = lenient.integer(status.get("observedGeneration"))
         return cls(
             observed_generation=_NEVER_OBSERVED if generation is None else generation,
@@ -94,6 +112,9 @@ class TenantStatus:
             watermark=lenient.moment(stream.get("watermark")),
             stream_mode=lenient.choice(StreamMode, stream.get("mode")),
             activations=tuple(_activations(status)),
+            initialised=initialised_of(status),
+            catch_up=tuple(_catch_up(status)),
+            other_sync_seen=lenient.moment(other_sync.get("lastSeenTime")),
             employees=_employee_counts(status.get("employees")),
             events=_event_counts(status.get("events")),
             failures=tuple(_failures(status)),
@@ -105,6 +126,7 @@ class TenantStatus:
         What is not known is left out: an apply removes what the same field manager applied
         before and now leaves out (tried on kube-apiserver 1.37).
         """
+        initialised_from, removed_from = bodies_of(self.initialised)
         return {
             "observedGeneration": self.observed_generation,
             **lenient.known(
@@ -113,6 +135,10 @@ class TenantStatus:
                 nextAttemptTime=lenient.text(self.next_attempt_time),
                 stream=lenient.known(watermark=lenient.text(self.watermark), mode=self.stream_mode),
                 activations=[_activation_body(activation) for activation in self.activations],
+                initialisedFrom=initialised_from,
+                removedFrom=removed_from,
+                catchUp=_catch_up_bodies(self.catch_up),
+                otherSync=lenient.known(lastSeenTime=lenient.text(self.other_sync_seen)),
                 employees=_employee_body(self.employees),
                 events=_event_body(self.events),
                 failures=[_failure_body(each) for each in self.failures[:MOST_FAILURES]],
@@ -130,6 +156,28 @@ def _activations(status: Mapping[str, Any]) -> Iterator[Activation]:
 
 def _activation_body(activation: Activation) -> dict[str, Any]:
     return {"at": lenient.text(activation.at), "legalEntities": sorted(activation.legal_entities)}
+
+
+def _catch_up(status: Mapping[str, Any]) -> Iterator[CatchUp]:
+    for entry in lenient.mappings(status.get("catchUp")):
+        first_day = lenient.day(entry.get("from"))
+        employees = frozenset(map(EmployeeID, lenient.integers(entry.get("employees"))))
+        if first_day is not None and employees:
+            yield CatchUp(first_day, employees)
+
+
+def _catch_up_bodies(groups: Sequence[CatchUp]) -> list[dict[str, Any]]:
+    """Keep the lowest ids of all, where they are more than the schema takes."""
+    everybody = sorted((each, at) for at, group in enumerate(groups) for each in group.employees)
+    kept = frozenset(everybody[:MOST_CATCHING_UP])
+    bodies = [
+        {
+            "from": group.first_day.isoformat(),
+            "employees": sorted(each for each in group.employees if (each, at) in kept),
+        }
+        for at, group in enumerate(groups)
+    ]
+    return [body for body in bodies if body["employees"]]
 
 
 def _failures(status: Mapping[str, Any]) -> Iterator[Failure]:

@@ -9,7 +9,11 @@ from figgosync.kube.status import TenantStatus
 
 
 def refused(tenant: TenantObject, error: SyncError, now: datetime) -> TenantStatus:
-    """Return the status that says so, and keeps what must survive: activations and watermark."""
+    """Return the status that says so, and keeps what must survive.
+
+    That is what cannot be learned anew: since when the tenant is active and how far it has
+    followed Figgo, and what initialisations decided and left to be done.
+    """
     conditions = [
         Condition(kind, status, error.reason, error.message, tenant.generation, now)
         for kind, status in (
@@ -24,4 +28,7 @@ def refused(tenant: TenantObject, error: SyncError, now: datetime) -> TenantStat
         last_sync_time=before.last_sync_time,
         watermark=before.watermark,
         activations=before.activations,
+        initialised=before.initialised,
+        catch_up=before.catch_up,
+        other_sync_seen=before.other_sync_seen,
     )

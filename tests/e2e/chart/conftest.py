@@ -34,7 +34,7 @@ def control_plane(binaries: Binaries) -> Iterator[ControlPlane]:
 def bare(control_plane: ControlPlane, helm_binary: Path) -> Iterator[Releases]:
     """A cluster that has never heard of us."""
     releases = Releases(control_plane, Helm(helm_binary, control_plane.admin_kubeconfig))
-    releases.remove_definition()
+    releases.remove_definitions()
     yield releases
     releases.uninstall_all()
 
@@ -42,7 +42,7 @@ def bare(control_plane: ControlPlane, helm_binary: Path) -> Iterator[Releases]:
 @pytest.fixture
 def applied(bare: Releases) -> Releases:
     """A cluster after `kubectl apply --server-side -f crds/`."""
-    bare.apply_definition()
+    bare.apply_definitions()
     return bare
 
 

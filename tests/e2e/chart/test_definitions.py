@@ -6,13 +6,21 @@ import shlex
 import pytest
 
 from figgosync_controlplane.helm import HelmError
-from support.chart import CHART, CRD, CRD_VERSION, ROOT
+from support.chart import CHART, CRD, CRD_VERSION, CRDS, ROOT
 from support.releases import Releases
 
 OWNER = "meta.helm.sh/release-name"
-NEEDED = int(
-    (re.search(r'crd-version: "(\d+)"', (ROOT / "crds" / f"{CRD}.yaml").read_text()) or [])[1]
-)
+
+
+def _version_of(crd: str) -> int:
+    text = (ROOT / "crds" / f"{crd}.yaml").read_text()
+    found = re.search(r'crd-version: "(\d+)"', text)
+    assert found is not None
+    return int(found[1])
+
+
+NEEDED = _version_of(CRD)
+RUNS = CRDS[1]
 
 
 def refusal_of(releases: Releases, namespace: str, *options: str) -> str:
@@ -29,15 +37,22 @@ def outdated(applied: Releases) -> Releases:
     return applied
 
 
-@pytest.mark.parametrize("version", [str(NEEDED - 1), "0", "one"])
+@pytest.mark.parametrize(
+    ("crd", "version", "found"),
+    [
+        (CRD, str(NEEDED - 1), f"has version {NEEDED - 1}"),
+        (CRD, "0", "has no version of ours"),
+        (CRD, "one", "has no version of ours"),
+        (RUNS, "0", "has no version of ours"),
+    ],
+)
 def test_an_older_definition_of_others_is_refused(
-    applied: Releases, namespace: str, version: str
+    applied: Releases, namespace: str, crd: str, version: str, found: str
 ) -> None:
-    applied.set_version(version)
+    applied.set_version(version, crd)
     reason = refusal_of(applied, namespace)
-    found = f"has version {version}" if version == str(NEEDED - 1) else "has no version of ours"
-    assert f"{CRD} {found}, version {NEEDED} is needed" in reason
-    assert applied.annotations()[CRD_VERSION] == version
+    assert f"{crd} {found}, version {_version_of(crd)} is needed" in reason
+    assert applied.annotations(crd)[CRD_VERSION] == version
 
 
 def test_the_first_remedy_is_to_update_it_by_kubectl(outdated: Releases, namespace: str) -> None:
@@ -148,37 +163,44 @@ def test_a_definition_that_others_took_from_us_outlives_our_next_upgrade(
     if how == "replaced":
         bare.plane.kubectl("replace", f"--filename={ROOT / 'crds'}")
     else:
-        bare.remove_definition()
-        bare.apply_definition()
-    assert OWNER not in bare.annotations()
-    before = bare.definition()
-    assert before is not None
+        bare.remove_definitions()
+        bare.apply_definitions()
+    uids = {}
+    for crd in CRDS:
+        assert OWNER not in bare.annotations(crd)
+        uids[crd] = (bare.definition(crd) or {})["metadata"]["uid"]
     bare.upgrade("acme", namespace)
-    after = bare.definition()
-    assert after is not None
-    assert after["metadata"]["uid"] == before["metadata"]["uid"]
     bare.uninstall("acme", namespace)
-    assert bare.definition() is not None
+    left = {crd: (bare.definition(crd) or {})["metadata"]["uid"] for crd in CRDS}
+    assert left == uids
 
 
-@pytest.mark.parametrize("install", ["true", "false"])
-def test_an_upgrade_that_would_delete_the_definition_is_refused(
-    bare: Releases, namespace: str, install: str
+@pytest.mark.parametrize(
+    ("crd", "kind", "install"),
+    [
+        (CRD, "CalendarSyncTenant", "true"),
+        (CRD, "CalendarSyncTenant", "false"),
+        (RUNS, "SyncInitialisation", "true"),
+    ],
+)
+def test_an_upgrade_that_would_delete_a_definition_is_refused(
+    bare: Releases, namespace: str, crd: str, kind: str, install: str
 ) -> None:
     """Such as after `kubectl replace` by the file of a version that did not say "keep"."""
     bare.install("acme", namespace)
     options = ("--overwrite", f"{OWNER}-", "helm.sh/resource-policy-")
-    bare.plane.kubectl("annotate", "crd", CRD, *options)
-    before = bare.definition()
+    bare.plane.kubectl("annotate", "crd", crd, *options)
+    before = bare.definition(crd)
     with pytest.raises(HelmError, match="this upgrade would delete") as refusal:
         bare.upgrade("acme", namespace, f"--set=crds.install={install}")
-    assert bare.definition() == before
+    assert f"{crd}, and with it every {kind}," in refusal.value.stderr
+    assert bare.definition(crd) == before
     remedy = re.search(r"kubectl (annotate crd \S+ \S+=keep)", refusal.value.stderr)
     assert remedy is not None
     bare.plane.kubectl(*shlex.split(remedy[1]))
-    before = bare.definition()
+    before = bare.definition(crd)
     bare.upgrade("acme", namespace, f"--set=crds.install={install}")
-    assert bare.definition() == before
+    assert bare.definition(crd) == before
 
 
 def test_a_release_may_give_its_definition_up(bare: Releases, namespace: str) -> None:

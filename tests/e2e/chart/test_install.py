@@ -10,27 +10,30 @@ import yaml
 
 from figgosync_controlplane.helm import HelmError
 from figgosync_controlplane.kubectl import KubectlError
-from support.chart import CHART, VALUES_FILES, Manifest, pod_spec, render
+from support.chart import CHART, CRDS, VALUES_FILES, Manifest, pod_spec, render
 from support.releases import Releases
 
-TENANTS = "calendarsynctenants.figgosync.io"
+TENANTS, RUNS = CRDS
 RESTRICTED = "pod-security.kubernetes.io/enforce=restricted"
 
 
-def test_an_install_brings_the_definition_and_the_rights(
+def test_an_install_brings_the_definitions_and_the_rights(
     bare: Releases, namespace: str, other_namespace: str
 ) -> None:
     bare.install("acme", namespace, tenantNamespaces=[other_namespace])
-    definition = bare.definition()
-    assert definition is not None
-    assert definition["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"
+    for crd in CRDS:
+        assert bare.annotations(crd)["helm.sh/resource-policy"] == "keep"
     operator = f"{namespace}:acme-figgo-calendar-sync"
     bare.expect_allowed(operator, "watch", TENANTS)
     bare.expect_allowed(operator, "patch", f"{TENANTS}/status", other_namespace)
+    bare.expect_allowed(operator, "watch", RUNS)
+    bare.expect_allowed(operator, "patch", f"{RUNS}/status", other_namespace)
+    bare.expect_allowed(operator, "delete", RUNS, other_namespace)
     bare.expect_allowed(operator, "get", "secrets", other_namespace)
     bare.expect_refused(operator, "list", "secrets", other_namespace)
     bare.expect_refused(operator, "get", "secrets", namespace)
     bare.expect_refused(operator, "delete", TENANTS, other_namespace)
+    bare.expect_refused(operator, "create", RUNS, other_namespace)
 
 
 def test_after_kubectl_apply_an_install_leaves_the_definition_alone(

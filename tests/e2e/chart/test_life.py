@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from figgosync_controlplane.kubectl import KubectlError
-from support.chart import APP_VERSION, CRD_VERSION, PREVIOUS_CHART, ROOT, container
+from support.chart import APP_VERSION, CRD, CRD_VERSION, CRDS, PREVIOUS_CHART, ROOT, container
+from support.initialisations import an_initialisation
 from support.namespaces import wait_for_definitions
 from support.releases import Releases
 
 BEFORE = "1"
 """The version of the definition in the chart before."""
+
+RUNS = CRDS[1]
 
 
 @pytest.fixture
@@ -28,7 +31,8 @@ def tenant_of(bare: Releases, namespace: str, tenant: str) -> Callable[[], dict[
 
     bare.install("acme", namespace, chart=PREVIOUS_CHART)
     assert bare.annotations()[CRD_VERSION] == BEFORE
-    wait_for_definitions(bare.plane, ROOT / "crds")
+    wait_for_definitions(bare.plane, ROOT / "crds" / f"{CRD}.yaml")
+    assert bare.definition(RUNS) is None, "that chart knew of no initialisations"
     bare.plane.kubectl("create", "--filename=-", f"--namespace={namespace}", stdin=tenant)
     return look
 
@@ -67,8 +71,10 @@ def test_an_upgrade_brings_the_new_fields_and_keeps_tenants_and_rights(
     assert tenant_of()["metadata"]["uid"] == uid
     assert tenant_of()["spec"]["operatorClass"] == "default"
     assert image(bare, namespace) == f"figgo-calendar-sync:{APP_VERSION}"
+    wait_for_definitions(bare.plane, ROOT / "crds")
     operator = f"{namespace}:acme-figgo-calendar-sync"
     bare.expect_allowed(operator, "watch", "calendarsynctenants.figgosync.io")
+    bare.expect_allowed(operator, "watch", RUNS)
     bare.expect_allowed(operator, "get", "secrets", namespace)
 
 
@@ -83,18 +89,30 @@ def test_the_values_of_before_are_kept_by_an_upgrade(bare: Releases, namespace: 
     assert variables["FIGGOSYNC_OPERATOR_CLASS"] == "default"
 
 
-def test_a_rollback_brings_back_operator_and_definition_and_keeps_the_tenants(
+def test_a_rollback_brings_back_operator_and_definition_and_keeps_all_objects(
     bare: Releases, namespace: str, tenant_of: Callable[[], dict[str, Any]]
 ) -> None:
     """As the README says: fields that the older definition does not know are not served."""
+
+    def run() -> str:
+        return bare.plane.kubectl(
+            "get", "syncinit", "backfill", f"--namespace={namespace}", "-o=jsonpath={.metadata.uid}"
+        )
+
     uid = tenant_of()["metadata"]["uid"]
     bare.upgrade("acme", namespace)
+    wait_for_definitions(bare.plane, ROOT / "crds")
+    manifest = json.dumps(an_initialisation())
+    bare.plane.kubectl("create", "--filename=-", f"--namespace={namespace}", stdin=manifest)
+    created = run()
     bare.helm.run("rollback", "acme", "1", f"--namespace={namespace}")
     assert image(bare, namespace) == "figgo-calendar-sync:0.1.0"
     assert bare.annotations()[CRD_VERSION] == BEFORE
     assert tenant_of()["metadata"]["uid"] == uid
     assert "operatorClass" not in tenant_of()["spec"]
+    assert run() == created, "a definition that the chart before lacks stays"
     bare.upgrade("acme", namespace)
+    assert run() == created
     assert bare.annotations()[CRD_VERSION] != BEFORE
     assert tenant_of()["spec"]["operatorClass"] == "default"
 
@@ -108,6 +126,7 @@ def test_an_uninstall_leaves_definition_and_tenants_and_takes_the_rights(
     assert "kept due to the resource policy" in said
     assert tenant_of()["metadata"]["uid"] == uid
     assert bare.definition() is not None
+    assert bare.definition(RUNS) is not None
     ours = "--selector=app.kubernetes.io/name=figgo-calendar-sync"
     kinds = "deployments,services,serviceaccounts,roles,rolebindings,poddisruptionbudgets"
     kinds += ",networkpolicies,configmaps,clusterroles,clusterrolebindings"

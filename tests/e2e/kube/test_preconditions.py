@@ -20,40 +20,45 @@ from support.cluster import Cluster
 from support.comes_true import comes_true
 from support.roles import RolesOnly
 
-((_CRD, _KNOWN),) = REQUIRED_CRD_VERSIONS.items()
 _ANNOTATION = "figgosync.io/crd-version"
 
 
 @contextmanager
-def crd_version(plane: ControlPlane, version: str | None) -> Iterator[None]:
-    """Have the definition say that it is of another version."""
+def crd_version(plane: ControlPlane, crd: str, version: str | None) -> Iterator[None]:
+    """Have a definition say that it is of another version."""
 
     def annotate(value: str) -> None:
-        plane.kubectl("annotate", "crd", _CRD, "--overwrite", value)
+        plane.kubectl("annotate", "crd", crd, "--overwrite", value)
 
     annotate(f"{_ANNOTATION}-" if version is None else f"{_ANNOTATION}={version}")
     try:
         yield
     finally:
-        annotate(f"{_ANNOTATION}={_KNOWN}")
+        annotate(f"{_ANNOTATION}={REQUIRED_CRD_VERSIONS[crd]}")
 
 
 @contextmanager
 def without(plane: ControlPlane, role: str, *, resource: str, verb: str) -> Iterator[None]:
-    """Take a right out of a ClusterRole for a while."""
-    before = plane.kubectl("get", "clusterrole", role, "--output=json")
-    changed: dict[str, Any] = json.loads(before)
-    for rule in changed["rules"]:
-        if resource in rule["resources"] and verb in rule["verbs"]:
-            rule["verbs"].remove(verb)
-    changed["rules"] = [rule for rule in changed["rules"] if rule["verbs"]]
-    original = json.loads(before)["rules"]
-    assert changed["rules"] != original
-    _replace_rules(plane, role, changed["rules"])
+    """Take a right out of a ClusterRole for a while, and leave all others in it."""
+    original: list[dict[str, Any]] = json.loads(
+        plane.kubectl("get", "clusterrole", role, "--output=json")
+    )["rules"]
+    changed = [
+        rule | {"resources": [each], "verbs": verbs}
+        for rule in original
+        for each in rule["resources"]
+        if (verbs := [v for v in rule["verbs"] if (each, v) != (resource, verb)])
+    ]
+    assert _granted(original) - _granted(changed) == {(resource, verb)}
+    _replace_rules(plane, role, changed)
     try:
         yield
     finally:
         _replace_rules(plane, role, original)
+
+
+def _granted(rules: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    return {(each, verb) for rule in rules for each in rule["resources"] for verb in rule["verbs"]}
 
 
 def _replace_rules(plane: ControlPlane, role: str, rules: object) -> None:
@@ -90,9 +95,14 @@ async def test_what_the_manifests_install_is_enough(api: ApiServer) -> None:
         ("calendarsynctenants", "watch"),
         ("calendarsynctenants", "patch"),
         ("calendarsynctenants/status", "patch"),
+        ("syncinitialisations", "get"),
+        ("syncinitialisations", "list"),
+        ("syncinitialisations", "watch"),
+        ("syncinitialisations", "patch"),
+        ("syncinitialisations", "delete"),
+        ("syncinitialisations/status", "patch"),
         ("events", "create"),
         ("events", "patch"),
-        ("customresourcedefinitions", "get"),
     ],
 )
 async def test_each_right_that_is_taken_away_is_named(
@@ -104,25 +114,41 @@ async def test_each_right_that_is_taken_away_is_named(
     assert ";" not in error.message, "and no other"
 
 
-@pytest.mark.parametrize("version", ["0", "1", "one", None])
-async def test_an_older_crd_is_refused_with_the_remedies(
-    api: ApiServer, control_plane: ControlPlane, version: str | None
+async def test_the_right_to_read_the_definitions_is_named_for_each_of_them(
+    api: ApiServer, control_plane: ControlPlane
 ) -> None:
-    with crd_version(control_plane, version):
+    resource = "customresourcedefinitions"
+    with without(control_plane, "figgosync-default", resource=resource, verb="get"):
+        error = await refusal(Preconditions(api, ()))
+    for crd in REQUIRED_CRD_VERSIONS:
+        assert f"get {resource}.apiextensions.k8s.io {crd} in all namespaces" in error.message
+    assert error.message.count(";") == 1, "and no other"
+
+
+@pytest.mark.parametrize("crd", REQUIRED_CRD_VERSIONS)
+@pytest.mark.parametrize("version", ["0", "one", None])
+async def test_an_older_crd_is_refused_with_the_remedies(
+    api: ApiServer, control_plane: ControlPlane, crd: str, version: str | None
+) -> None:
+    with crd_version(control_plane, crd, version):
         with pytest.raises(PermanentError, match="kubectl apply --server-side") as refused:
             await Preconditions(api, ()).check()
         assert refused.value.reason is Reason.CRD_OUTDATED
-        said = f"is of version {version or 'none'}, but {_KNOWN} is needed"
+        needed = REQUIRED_CRD_VERSIONS[crd]
+        said = f"{crd} is of version {version or 'none'}, but {needed} is needed"
         assert said in refused.value.message
         assert "`helm upgrade`" in refused.value.message
     await Preconditions(api, ()).check()
 
 
-async def test_a_newer_crd_is_a_warning(api: ApiServer, control_plane: ControlPlane) -> None:
-    with crd_version(control_plane, "99"):
+@pytest.mark.parametrize("crd", REQUIRED_CRD_VERSIONS)
+async def test_a_newer_crd_is_a_warning(
+    api: ApiServer, control_plane: ControlPlane, crd: str
+) -> None:
+    with crd_version(control_plane, crd, "99"):
         (notice,) = await Preconditions(api, ()).check()
     assert notice == Notice(notice.message, is_warning=True)
-    assert "is of version 99" in notice.message
+    assert f"{crd} is of version 99" in notice.message
 
 
 @asynccontextmanager
@@ -138,9 +164,11 @@ async def test_roles_alone_are_enough_for_one_namespace(
     control_plane: ControlPlane, cluster: Cluster
 ) -> None:
     async with limited(RolesOnly.install(control_plane, cluster.namespace)) as preconditions:
-        (notice,) = await preconditions.check()
-    assert not notice.is_warning
-    assert "could not be checked" in notice.message
+        notices = await preconditions.check()
+    assert len(notices) == len(REQUIRED_CRD_VERSIONS)
+    for crd, notice in zip(REQUIRED_CRD_VERSIONS, notices, strict=True):
+        assert not notice.is_warning
+        assert f"{crd} could not be checked" in notice.message
 
 
 async def test_a_namespace_without_the_role_is_named(
@@ -152,6 +180,7 @@ async def test_a_namespace_without_the_role_is_named(
         await Preconditions(api, [cluster.namespace, "default"]).check()
     await api.close()
     assert "list calendarsynctenants.figgosync.io in namespace default" in refused.value.message
+    assert "delete syncinitialisations.figgosync.io in namespace default" in refused.value.message
     assert "get secrets in namespace default" in refused.value.message
     assert cluster.namespace not in refused.value.message
 

@@ -11,6 +11,7 @@ from figgosync_controlplane.plane import ControlPlane
 from support.cluster import Cluster
 
 _TENANTS = "calendarsynctenants.figgosync.io"
+_RUNS = "syncinitialisations.figgosync.io"
 _CRDS = "customresourcedefinitions.apiextensions.k8s.io"
 _EVENTS = "events.events.k8s.io"
 
@@ -73,9 +74,15 @@ _OURS = {
     (_TENANTS, (), "watch"),
     (_TENANTS, (), "patch"),
     ("calendarsynctenants/status.figgosync.io", (), "patch"),
+    (_RUNS, (), "get"),
+    (_RUNS, (), "list"),
+    (_RUNS, (), "watch"),
+    (_RUNS, (), "patch"),
+    (_RUNS, (), "delete"),
+    ("syncinitialisations/status.figgosync.io", (), "patch"),
     (_EVENTS, (), "create"),
     (_EVENTS, (), "patch"),
-    (_CRDS, (_TENANTS,), "get"),
+    (_CRDS, (_TENANTS, _RUNS), "get"),
 }
 
 
@@ -105,6 +112,10 @@ def test_in_a_tenants_namespace_it_may_read_secrets_by_name_as_well(
         ("update", _TENANTS),
         ("delete", _TENANTS),
         ("update", f"{_TENANTS}/status"),
+        ("create", _RUNS),
+        ("update", _RUNS),
+        ("deletecollection", _RUNS),
+        ("update", f"{_RUNS}/status"),
         ("get", "configmaps"),
         ("get", "pods"),
         ("create", "pods"),

@@ -224,6 +224,7 @@ def test_the_package_holds_what_users_need_and_no_values_of_tests(
         "README.md",
         "values.schema.json",
         "files/crds/calendarsynctenants.figgosync.io.yaml",
+        "files/crds/syncinitialisations.figgosync.io.yaml",
     } <= names
     assert {name for name in names if name.startswith("ci/")} == set()
 

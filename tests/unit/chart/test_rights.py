@@ -13,8 +13,8 @@ def needed(where: Where) -> set[str]:
     return {"/".join(filter(None, (f"{r.verb} {r.group}", r.path, r.name))) for r in rights}
 
 
-TENANTS = needed(Where.EVERYWHERE)
-(DEFINITION,) = needed(Where.CLUSTER)
+OBJECTS = needed(Where.EVERYWHERE)
+DEFINITIONS = needed(Where.CLUSTER)
 SECRETS = "get /secrets"
 SUBJECT = {
     "kind": "ServiceAccount",
@@ -33,8 +33,10 @@ def named(rendered: list[Manifest], kind: str) -> dict[str, Manifest]:
 
 
 def test_what_the_code_declares_is_what_these_tests_hold_the_chart_against() -> None:
-    assert len(TENANTS) == 7
-    assert "patch figgosync.io/calendarsynctenants/status" in TENANTS
+    assert len(OBJECTS) == 13
+    assert "patch figgosync.io/calendarsynctenants/status" in OBJECTS
+    assert "delete figgosync.io/syncinitialisations" in OBJECTS
+    assert len(DEFINITIONS) == 2
     assert needed(Where.NAMED) == {"get /secrets"}
 
 
@@ -42,7 +44,7 @@ def test_the_whole_cluster_is_served_without_a_right_to_its_secrets(helm: Helm) 
     rendered = render(helm, {"rbac": {"aggregateRoles": False}})
     roles = named(rendered, "ClusterRole")
     assert {name: rules_of(role) for name, role in roles.items()} == {
-        "/figgosync-default": TENANTS | {DEFINITION},
+        "/figgosync-default": OBJECTS | DEFINITIONS,
         "/figgosync-credentials-default": {SECRETS},
     }
     ((name, binding),) = named(rendered, "ClusterRoleBinding").items()
@@ -69,7 +71,7 @@ def test_watched_namespaces_have_all_the_rights_and_nothing_else_has_any(helm: H
     roles = named(rendered, "Role")
     assert list(roles) == ["hr/figgosync-canary", "hr2/figgosync-canary"]
     for role in roles.values():
-        assert rules_of(role) == TENANTS | {SECRETS}
+        assert rules_of(role) == OBJECTS | {SECRETS}
     bindings = named(rendered, "RoleBinding")
     assert list(bindings) == list(roles)
     for binding in bindings.values():
@@ -84,16 +86,16 @@ def test_watched_namespaces_have_all_the_rights_and_nothing_else_has_any(helm: H
     assert of_the_cluster == {"CustomResourceDefinition"}
 
 
-def test_both_modes_give_the_same_rights_but_for_the_definition(helm: Helm) -> None:
+def test_both_modes_give_the_same_rights_but_for_the_definitions(helm: Helm) -> None:
     """What the cluster has beyond a namespace cannot be given by a Role."""
     clusterwide = render(helm, {"rbac": {"aggregateRoles": False}})
     all_of_them = set[str]().union(*map(rules_of, of_kind(clusterwide, "ClusterRole")))
     (role,) = of_kind(render(helm, {"watchNamespaces": ["hr"]}), "Role")
-    assert all_of_them - rules_of(role) == {DEFINITION}
+    assert all_of_them - rules_of(role) == DEFINITIONS
     assert rules_of(role) <= all_of_them
 
 
-def test_people_get_tenants_by_the_usual_roles(helm: Helm) -> None:
+def test_people_get_tenants_and_initialisations_by_the_usual_roles(helm: Helm) -> None:
     roles = named(render(helm), "ClusterRole")
     view, edit = roles["/figgosync-tenants-view-default"], roles["/figgosync-tenants-edit-default"]
 
@@ -104,11 +106,13 @@ def test_people_get_tenants_by_the_usual_roles(helm: Helm) -> None:
 
     assert joins(view) == {"view", "edit", "admin"}
     assert joins(edit) == {"edit", "admin"}
-    tenants = "figgosync.io/calendarsynctenants"
-    assert rules_of(view) == {f"{verb} {tenants}" for verb in ("get", "list", "watch")}
-    assert rules_of(edit) == {
-        f"{verb} {tenants}" for verb in ("create", "update", "patch", "delete", "deletecollection")
-    }
+
+    def on_both(*verbs: str) -> set[str]:
+        kinds = ("calendarsynctenants", "syncinitialisations")
+        return {f"{verb} figgosync.io/{kind}" for verb in verbs for kind in kinds}
+
+    assert rules_of(view) == on_both("get", "list", "watch")
+    assert rules_of(edit) == on_both("create", "update", "patch", "delete", "deletecollection")
 
 
 @pytest.mark.parametrize("values", [{}, {"watchNamespaces": ["hr"]}], ids=["cluster", "namespaces"])
@@ -128,5 +132,5 @@ def test_every_rule_has_its_reason(helm: Helm) -> None:
     text = helm.run("template", "acme", str(CHART), "--show-only=templates/rights-cluster.yaml")
     lines = [line.strip() for line in text.splitlines()]
     rules = [number for number, line in enumerate(lines) if line.startswith("- apiGroups")]
-    assert len(rules) == 6
+    assert len(rules) == 7
     assert [lines[number] for number in rules if not lines[number - 1].startswith("# ")] == []

@@ -1,15 +1,24 @@
-"""The models and the CRD say the same, field by field and both ways."""
+"""The models and the CRDs say the same, field by field and both ways."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
+from pydantic import BaseModel
 
 from figgosync.kube import names
+from figgosync.kube.initialisation_spec import InitialisationSpecModel
+from figgosync.kube.kinds import INITIALISATION, TENANT, Kind
 from figgosync.kube.spec import SpecModel
 
-_CRD = Path(__file__).parents[3] / "crds" / "calendarsynctenants.figgosync.io.yaml"
+_FOLDER = Path(__file__).parents[3] / "crds"
+_MODELS: list[tuple[Kind, type[BaseModel], int]] = [
+    (TENANT, SpecModel, 40),
+    (INITIALISATION, InitialisationSpecModel, 12),
+]
+"""Each kind with the model of its spec, and a number of fields that it has at least."""
 _COMPARED = (
     "type",
     "format",
@@ -24,19 +33,19 @@ _COMPARED = (
 _WIDTHS = {"int32", "int64"}
 
 
-def _crd() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(_CRD.read_text())
+def _crd(kind: Kind) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((_FOLDER / f"{kind.crd}.yaml").read_text())
     return loaded
 
 
-def _crd_spec() -> dict[str, Any]:
-    schema = _crd()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+def _crd_spec(kind: Kind) -> dict[str, Any]:
+    schema = _crd(kind)["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
     spec: dict[str, Any] = schema["properties"]["spec"]
     return spec
 
 
-def _model_spec() -> dict[str, Any]:
-    schema = SpecModel.model_json_schema(by_alias=True)
+def _model_spec(model: type[BaseModel]) -> dict[str, Any]:
+    schema = model.model_json_schema(by_alias=True)
     resolved: dict[str, Any] = _resolve(schema, schema.get("$defs", {}))
     return resolved
 
@@ -98,29 +107,43 @@ def _pruned(value: Any) -> Any:  # noqa: ANN401 - any JSON
     return None if value == [] else value
 
 
-def test_the_models_read_every_field_of_the_crd_and_no_other() -> None:
-    crd, models = _facts(_crd_spec()), _facts(_model_spec())
-    assert len(crd) > 40, "the walk over the schema found too little"
+def test_every_definition_is_held_against_a_model() -> None:
+    held = {f"{kind.crd}.yaml" for kind, _, _ in _MODELS}
+    assert held == {path.name for path in _FOLDER.iterdir()}
+
+
+@pytest.mark.parametrize(("kind", "model", "fields"), _MODELS)
+def test_the_models_read_every_field_of_the_crd_and_no_other(
+    kind: Kind, model: type[BaseModel], fields: int
+) -> None:
+    crd, models = _facts(_crd_spec(kind)), _facts(_model_spec(model))
+    assert len(crd) > fields, "the walk over the schema found too little"
     assert sorted(crd) == sorted(models)
 
 
-def test_types_limits_choices_and_defaults_are_the_same() -> None:
-    crd, models = _facts(_crd_spec()), _facts(_model_spec())
+@pytest.mark.parametrize(("kind", "model", "fields"), _MODELS)
+def test_types_limits_choices_and_defaults_are_the_same(
+    kind: Kind, model: type[BaseModel], fields: int
+) -> None:
+    crd, models = _facts(_crd_spec(kind)), _facts(_model_spec(model))
+    assert len(crd) > fields
     assert {path: facts for path, facts in crd.items() if facts != models.get(path)} == {}
 
 
 def test_the_comparison_can_see_a_difference() -> None:
-    changed = _crd_spec()
+    changed = _crd_spec(TENANT)
     changed["properties"]["figgo"]["properties"]["requestsPerMinute"]["default"] = 31
     changed["properties"]["deletionPolicy"]["enum"].append("Retain")
-    models = _facts(_model_spec())
+    models = _facts(_model_spec(SpecModel))
     differing = {path for path, facts in _facts(changed).items() if facts != models[path]}
     assert differing == {"spec.figgo.requestsPerMinute", "spec.deletionPolicy"}
 
 
-def test_the_crd_goes_by_the_names_that_the_code_uses() -> None:
-    crd = _crd()
+@pytest.mark.parametrize("kind", [TENANT, INITIALISATION])
+def test_the_crd_goes_by_the_names_that_the_code_uses(kind: Kind) -> None:
+    crd = _crd(kind)
     assert crd["spec"]["group"] == names.GROUP
-    assert crd["spec"]["names"]["plural"] == names.TENANT_PLURAL
-    assert crd["spec"]["names"]["kind"] == names.TENANT_KIND
+    assert crd["spec"]["names"]["plural"] == kind.plural
+    assert crd["spec"]["names"]["kind"] == kind.word
+    assert crd["metadata"]["name"] == kind.crd
     assert [version["name"] for version in crd["spec"]["versions"]] == [names.VERSION]

@@ -16,23 +16,28 @@ from figgosync.kube.crds import REQUIRED_CRD_VERSIONS
 from figgosync.kube.preconditions import Preconditions
 from figgosync_sim.server import serve
 
-((_CRD, _KNOWN),) = REQUIRED_CRD_VERSIONS.items()
-_DEFINITION = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{_CRD}"
+_CRDS = tuple(REQUIRED_CRD_VERSIONS)
+_DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+_SERVED = tuple(name.partition(".")[0] for name in _CRDS)
 _Rule = Callable[[dict[str, Any]], bool]
 
 
 @dataclass
 class Cluster:
-    """An API server that knows about rights and one definition; `denied` are rights not given."""
+    """An API server that knows about rights and our definitions; `denied` are rights not given.
+
+    What is said of a definition is said of `about`, or of all.
+    """
 
     denied: _Rule = lambda _: False
     review_status: int = 201
+    about: str = ""
     crd_status: int = 200
-    crd_version: str = str(_KNOWN)
+    crd_newer_by: int = 0
     discovery_status: int = 200
     groups: tuple[str, ...] = ("apps", "figgosync.io")
     groups_status: int = 200
-    resources: tuple[str, ...] = ("calendarsynctenants", "calendarsynctenants/status")
+    resources: tuple[str, ...] = _SERVED
     garbled: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: list[dict[str, Any]] = field(default_factory=list)
 
@@ -44,18 +49,18 @@ class Cluster:
         answer = body | {"status": status} | self.garbled.get("review", {})
         return web.json_response(answer, status=self.review_status)
 
-    async def crd(self, _: web.Request) -> web.Response:
+    async def crd(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        is_meant = self.about in {"", name}
+        version = REQUIRED_CRD_VERSIONS[name] + (self.crd_newer_by if is_meant else 0)
         body = {
             "kind": "CustomResourceDefinition",
-            "metadata": {
-                "name": _CRD,
-                "annotations": {"figgosync.io/crd-version": self.crd_version},
-            },
+            "metadata": {"name": name, "annotations": {"figgosync.io/crd-version": str(version)}},
             "spec": {"versions": [{"name": "v1alpha1", "served": True}]},
             "status": {"conditions": [{"type": "Established", "status": "True"}]},
         }
-        body |= self.garbled.get("definition", {})
-        return web.json_response(body, status=self.crd_status)
+        body |= self.garbled.get("definition", {}) if is_meant else {}
+        return web.json_response(body, status=self.crd_status if is_meant else 200)
 
     async def group_list(self, _: web.Request) -> web.Response:
         versions = [{"version": "v1alpha1"}]
@@ -75,7 +80,7 @@ class Cluster:
         app = web.Application()
         reviews = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
         app.router.add_post(reviews, self.review)
-        app.router.add_get(_DEFINITION, self.crd)
+        app.router.add_get(f"{_DEFINITIONS}/{{name}}", self.crd)
         app.router.add_get("/apis", self.group_list)
         app.router.add_get("/apis/figgosync.io/v1alpha1", self.discovery)
         async with serve(app, tls=None) as url:
@@ -108,7 +113,7 @@ async def notices(cluster: Cluster, *namespaces: str) -> list[tuple[bool, str]]:
 async def test_nothing_is_to_be_said_where_all_is_there() -> None:
     cluster = Cluster()
     assert await notices(cluster) == []
-    assert len(cluster.asked) == 8
+    assert len(cluster.asked) == 15
     assert all("namespace" not in asked for asked in cluster.asked)
 
 
@@ -117,13 +122,19 @@ async def test_each_namespace_is_asked_about_by_itself() -> None:
     error = await refusal(cluster, "hr", "it")
     assert "watch calendarsynctenants.figgosync.io in namespace it" in error.message
     assert "namespace hr" not in error.message
-    assert len(cluster.asked) == 16
+    assert len(cluster.asked) == 28
 
 
 async def test_all_that_lacks_is_said_at_once() -> None:
     error = await refusal(Cluster(denied=lambda right: right["verb"] == "patch"))
     assert isinstance(error, PermanentError)
-    for what in ("calendarsynctenants.figgosync.io", "calendarsynctenants/status", "events"):
+    for what in (
+        "calendarsynctenants.figgosync.io",
+        "calendarsynctenants/status",
+        "syncinitialisations.figgosync.io",
+        "syncinitialisations/status",
+        "events",
+    ):
         assert f"patch {what}" in error.message
     assert "list" not in error.message
 
@@ -150,7 +161,7 @@ async def test_an_api_server_in_trouble_is_told_from_a_missing_right(status: int
         ("review", {"status": {"allowed": "no"}}),
         ("definition", {"metadata": None}),
         ("definition", {"metadata": {"name": "others.example.com"}}),
-        ("definition", {"metadata": {"name": _CRD, "annotations": 2}}),
+        ("definition", {"metadata": {"name": _CRDS[0], "annotations": 2}}),
         ("definition", {"spec": None}),
         ("definition", {"spec": {"versions": [{}]}}),
         ("definition", {"status": {"conditions": [{}]}}),
@@ -169,54 +180,70 @@ async def test_a_success_that_cannot_be_read_is_the_api_server_s_trouble(
     assert "nothing that can be read" in error.message
 
 
-@pytest.mark.parametrize(
-    "without", [{"metadata": {"name": _CRD, "annotations": None}}, {"status": {}}, {"status": None}]
-)
-async def test_a_definition_without_what_is_asked_of_it_is_outdated(
-    without: dict[str, Any],
-) -> None:
-    error = await refusal(Cluster(garbled={"definition": without}))
+@pytest.mark.parametrize("crd", _CRDS)
+@pytest.mark.parametrize("without", ["annotations", "conditions", "status"])
+async def test_a_definition_without_what_is_asked_of_it_is_outdated(crd: str, without: str) -> None:
+    body: dict[str, dict[str, Any]] = {
+        "annotations": {"metadata": {"name": crd, "annotations": None}},
+        "conditions": {"status": {}},
+        "status": {"status": None},
+    }
+    error = await refusal(Cluster(about=crd, garbled={"definition": body[without]}))
     assert error.reason is Reason.CRD_OUTDATED
+    assert crd in error.message
 
 
-async def test_a_missing_definition_is_named_with_both_remedies() -> None:
-    error = await refusal(Cluster(crd_status=404))
+@pytest.mark.parametrize("crd", _CRDS)
+async def test_a_missing_definition_is_named_with_both_remedies(crd: str) -> None:
+    error = await refusal(Cluster(about=crd, crd_status=404))
     assert error.reason is Reason.CRD_OUTDATED
+    assert f"The CustomResourceDefinition {crd} is not installed" in error.message
     assert "`helm upgrade`" in error.message
     assert "`kubectl apply --server-side -f crds/`" in error.message
     assert error.retry_after == timedelta(seconds=5)
 
 
-async def test_an_older_definition_is_refused_and_a_newer_one_is_a_warning() -> None:
-    older = await refusal(Cluster(crd_version=str(_KNOWN - 1)))
-    assert f"is of version {_KNOWN - 1}, but {_KNOWN} is needed" in older.message
-    ((is_warning, said),) = await notices(Cluster(crd_version=str(_KNOWN + 1)))
+@pytest.mark.parametrize(("crd", "known"), REQUIRED_CRD_VERSIONS.items())
+async def test_an_older_definition_is_refused_and_a_newer_one_is_a_warning(
+    crd: str, known: int
+) -> None:
+    older = await refusal(Cluster(about=crd, crd_newer_by=-1))
+    assert f"{crd} is of version {known - 1}, but {known} is needed" in older.message
+    ((is_warning, said),) = await notices(Cluster(about=crd, crd_newer_by=1))
     assert is_warning
-    assert f"is of version {_KNOWN + 1}" in said
+    assert f"{crd} is of version {known + 1}" in said
     assert "upgrade the operator" in said
+    assert "no object of that kind that has a field which it does not know" in said
 
 
-async def test_with_roles_alone_the_definition_is_found_by_discovery() -> None:
-    ((is_warning, said),) = await notices(Cluster(crd_status=403), "hr")
-    assert not is_warning
-    assert "could not be checked" in said
-    assert "customresourcedefinitions.apiextensions.k8s.io" in said
+async def test_with_roles_alone_the_definitions_are_found_by_discovery() -> None:
+    found = await notices(Cluster(crd_status=403), "hr")
+    assert [is_warning for is_warning, _ in found] == [False, False]
+    for crd, (_, said) in zip(_CRDS, found, strict=True):
+        assert f"The version of the CustomResourceDefinition {crd} could not be checked" in said
+        assert "customresourcedefinitions.apiextensions.k8s.io" in said
 
 
 @pytest.mark.parametrize(
     ("crd_status", "said"), [(200, "does not serve what the"), (403, "is not installed")]
 )
 @pytest.mark.parametrize(
-    "missing", [{"discovery_status": 404}, {"resources": ("others",)}, {"groups": ("apps",)}]
+    ("missing", "crd"),
+    [
+        ({"discovery_status": 404}, _CRDS[0]),
+        ({"groups": ("apps",)}, _CRDS[0]),
+        ({"resources": ("others", _SERVED[1])}, _CRDS[0]),
+        ({"resources": ("others", _SERVED[0])}, _CRDS[1]),
+    ],
 )
 async def test_a_definition_that_is_not_served_yet_is_waited_for(
-    missing: dict[str, Any], crd_status: int, said: str
+    missing: dict[str, Any], crd: str, crd_status: int, said: str
 ) -> None:
     """The watch looks there once: begun too early it would see nothing for ever."""
     error = await refusal(Cluster(crd_status=crd_status, **missing), "hr")
     assert error.reason is Reason.CRD_OUTDATED
     assert said in error.message
-    assert _CRD in error.message
+    assert crd in error.message
     assert error.retry_after == timedelta(seconds=5)
 
 
@@ -233,5 +260,5 @@ async def test_a_request_that_is_refused_raises_doubt() -> None:
     async with Cluster(crd_status=403).api() as api:
         preconditions = Preconditions(api, ())
         assert not preconditions.doubt.is_set()
-        await api.get(_DEFINITION)
+        await api.get(f"{_DEFINITIONS}/{_CRDS[0]}")
         assert preconditions.doubt.is_set()

@@ -13,6 +13,8 @@ def test_in_the_whole_cluster_secrets_are_the_namespaces_own_business() -> None:
     assert {need.right.path for need in asked} == {
         "calendarsynctenants",
         "calendarsynctenants/status",
+        "syncinitialisations",
+        "syncinitialisations/status",
         "events",
         "customresourcedefinitions",
     }
@@ -23,11 +25,11 @@ def test_in_named_namespaces_nothing_of_the_whole_cluster_is_needed() -> None:
     assert {need.namespace for need in asked} == {"hr", "it"}
     assert "secrets" in {need.right.path for need in asked}
     assert "customresourcedefinitions" not in {need.right.path for need in asked}
-    assert len(asked) == 2 * 8
+    assert len(asked) == 2 * 14
 
 
 def test_a_question_leaves_out_what_does_not_narrow_it() -> None:
-    (status,) = [right for right in RIGHTS if right.subresource]
+    status = next(right for right in RIGHTS if right.subresource)
     assert status.review("hr")["spec"]["resourceAttributes"] == {
         "verb": "patch",
         "group": "figgosync.io",

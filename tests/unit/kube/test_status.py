@@ -1,9 +1,8 @@
 """The status: read leniently, written within the limits of the schema, the same there and back."""
 
 import json
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -12,18 +11,23 @@ from hypothesis import strategies as st
 
 from figgosync.core.absence import EmployeeID, LegalEntityID
 from figgosync.core.conditions import Condition, ConditionType, Status
+from figgosync.core.initialised import Initialised, Step
 from figgosync.errors import Reason
 from figgosync.kube.status import (
     Activation,
+    CatchUp,
     EmployeeCounts,
     EventCounts,
     Failure,
     StreamMode,
     TenantStatus,
 )
+from support.status_bodies import json_values, paths_in, paths_of, vandalised
 
 _CRD = Path(__file__).parents[3] / "crds" / "calendarsynctenants.figgosync.io.yaml"
 _NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+_NEW_YEAR = Step(date(2026, 1, 1))
 
 FULL = TenantStatus(
     observed_generation=3,
@@ -35,6 +39,14 @@ FULL = TenantStatus(
     watermark=_NOON + timedelta(microseconds=250),
     stream_mode=StreamMode.POLLING,
     activations=(Activation(_NOON, frozenset({LegalEntityID(4), LegalEntityID(1)})),),
+    initialised=Initialised(
+        {
+            LegalEntityID(4): (_NEW_YEAR,),
+            LegalEntityID(1): (_NEW_YEAR, Step(date(2026, 7, 1), removed_at=_NOON)),
+        }
+    ),
+    catch_up=(CatchUp(date(2026, 1, 1), frozenset({EmployeeID(1207), EmployeeID(8)})),),
+    other_sync_seen=_NOON - timedelta(hours=1),
     employees=EmployeeCounts(total=42, in_sync=41, failing=1),
     events=EventCounts(managed=271, tentative=3),
     failures=(
@@ -66,6 +78,12 @@ def test_the_status_is_written_in_the_words_of_the_crd() -> None:
         "nextAttemptTime": "2026-11-24T12:00:30Z",
         "stream": {"watermark": "2026-11-24T12:00:00.000250Z", "mode": "Polling"},
         "activations": [{"at": "2026-11-24T12:00:00Z", "legalEntities": [1, 4]}],
+        "initialisedFrom": [{"from": "2026-01-01", "legalEntities": [1, 4]}],
+        "removedFrom": [
+            {"from": "2026-07-01", "at": "2026-11-24T12:00:00Z", "legalEntities": [1]},
+        ],
+        "catchUp": [{"from": "2026-01-01", "employees": [8, 1207]}],
+        "otherSync": {"lastSeenTime": "2026-11-24T11:00:00Z"},
         "employees": {"total": 42, "inSync": 41, "failing": 1},
         "events": {"managed": 271, "tentative": 3},
         "failures": [
@@ -83,27 +101,7 @@ def test_the_status_is_written_in_the_words_of_the_crd() -> None:
 def test_a_full_status_fills_every_field_of_the_schema_and_no_other() -> None:
     crd = yaml.safe_load(_CRD.read_text())
     schema = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["status"]
-    assert _paths_of(FULL.to_body()) == _paths_in(schema)
-
-
-def _paths_in(schema: dict[str, Any], at: str = "") -> set[str]:
-    found = {at}
-    for name, child in schema.get("properties", {}).items():
-        found |= _paths_in(child, f"{at}.{name}")
-    if "items" in schema:
-        found |= _paths_in(schema["items"], f"{at}[]")
-    return found
-
-
-def _paths_of(value: object, at: str = "") -> set[str]:
-    found = {at}
-    if isinstance(value, dict):
-        for name, child in value.items():
-            found |= _paths_of(child, f"{at}.{name}")
-    if isinstance(value, list):
-        for child in value:
-            found |= _paths_of(child, f"{at}[]")
-    return found
+    assert paths_of(FULL.to_body()) == paths_in(schema)
 
 
 def test_an_unknown_status_says_only_that() -> None:
@@ -118,6 +116,10 @@ _START = datetime(2000, 1, 2, tzinfo=UTC)
 _moments = st.timedeltas(timedelta(), timedelta(days=36_000)).map(lambda after: _START + after)
 _generations = st.integers(0, 2**40)
 _counts = st.integers(0, 2**31 - 1)
+_days = st.dates(date(1, 1, 1), date(9999, 12, 31))
+_steps = st.dictionaries(_days, st.none() | _moments, min_size=1, max_size=3).map(
+    lambda steps: tuple(Step(day, removed_at) for day, removed_at in sorted(steps.items()))
+)
 _statuses = st.builds(
     TenantStatus,
     observed_generation=st.integers(-1, 2**40),
@@ -145,6 +147,14 @@ _statuses = st.builds(
         ),
         max_size=5,
     ).map(tuple),
+    initialised=st.builds(
+        Initialised, st.dictionaries(st.integers(1, 9).map(LegalEntityID), _steps, max_size=5)
+    ),
+    catch_up=st.lists(
+        st.builds(CatchUp, _days, st.frozensets(st.integers(1).map(EmployeeID), min_size=1)),
+        max_size=3,
+    ).map(tuple),
+    other_sync_seen=st.none() | _moments,
     employees=st.none() | st.builds(EmployeeCounts, _counts, _counts, _counts),
     events=st.none() | st.builds(EventCounts, _counts, _counts),
     failures=st.lists(
@@ -166,27 +176,7 @@ def test_every_status_survives_the_way_there_and_back(status: TenantStatus) -> N
     assert TenantStatus.from_body(json.loads(json.dumps(status.to_body()))) == status
 
 
-_json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
-    max_leaves=8,
-)
-
-
-def _vandalised(body: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """The same with some values, at any depth, replaced by anything."""
-    choices: dict[str, st.SearchStrategy[Any]] = {}
-    for name, value in body.items():
-        kept = st.just(value)
-        if isinstance(value, dict):
-            kept = _vandalised(value)
-        elif isinstance(value, list) and value and isinstance(value[0], dict):
-            kept = st.lists(_vandalised(value[0]) | _json, max_size=3)
-        choices[name] = kept | _json
-    return st.fixed_dictionaries({}, optional=choices)
-
-
-@given(_json | _vandalised(FULL.to_body()))
+@given(json_values | vandalised(FULL.to_body()))
 def test_no_edit_of_a_status_can_break_the_reading(body: object) -> None:
     status = TenantStatus.from_body(body)
     assert TenantStatus.from_body(json.loads(json.dumps(status.to_body()))) == status
@@ -202,6 +192,9 @@ def test_one_bad_entry_does_not_take_the_good_ones_along() -> None:
     body["conditions"].insert(0, {"type": "Ready", "status": "Maybe"})
     body["activations"].insert(0, {"at": "yesterday", "legalEntities": [1]})
     body["failures"].append("nonsense")
+    body["initialisedFrom"].insert(0, {"from": "yesterday", "legalEntities": [9]})
+    body["removedFrom"].append({"from": "2026-01-01", "at": "yesterday", "legalEntities": [9]})
+    body["catchUp"].append({"from": "2026-01-01", "employees": "all"})
     assert TenantStatus.from_body(body) == FULL
 
 
@@ -214,6 +207,53 @@ def test_a_second_condition_of_one_type_is_dropped() -> None:
 def test_more_failures_than_the_schema_takes_are_cut() -> None:
     many = TenantStatus(failures=FULL.failures * 30)
     assert len(many.to_body()["failures"]) == 20
+
+
+def test_of_a_day_on_which_one_was_initialised_and_removed_the_last_removal_counts() -> None:
+    at = [_NOON + timedelta(hours=hours) for hours in (0, 2, 1)]
+    body = {
+        "initialisedFrom": [{"from": "2026-01-01", "legalEntities": [1, 2]}],
+        "removedFrom": [
+            {"from": "2026-01-01", "at": moment.isoformat(), "legalEntities": [1]} for moment in at
+        ],
+    }
+    assert TenantStatus.from_body(body).initialised.steps == {
+        LegalEntityID(1): (Step(date(2026, 1, 1), removed_at=at[1]),),
+        LegalEntityID(2): (_NEW_YEAR,),
+    }
+
+
+def test_many_legal_entities_with_the_same_past_are_one_entry() -> None:
+    steps = {LegalEntityID(number): (_NEW_YEAR,) for number in range(12_000, 0, -1)}
+    (entry,) = TenantStatus(initialised=Initialised(steps)).to_body()["initialisedFrom"]
+    assert entry == {"from": "2026-01-01", "legalEntities": list(range(1, 10_001))}
+
+
+def test_of_too_many_steps_those_of_the_earliest_days_are_written() -> None:
+    days = [date(2026, 1, 1) + timedelta(days=number) for number in range(1200)]
+    steps = {
+        LegalEntityID(1): tuple(map(Step, days)),
+        LegalEntityID(2): tuple(Step(day, removed_at=_NOON) for day in days),
+    }
+    body = TenantStatus(initialised=Initialised(steps)).to_body()
+    for field in ("initialisedFrom", "removedFrom"):
+        assert [entry["from"] for entry in body[field]] == [day.isoformat() for day in days[:1000]]
+
+
+def test_of_too_many_who_are_to_catch_up_the_lowest_ids_are_written() -> None:
+    early, late = date(2026, 1, 1), date(2026, 7, 1)
+    even, odd = range(2, 1602, 2), range(1, 1601, 2)
+    status = TenantStatus(
+        catch_up=(
+            CatchUp(early, frozenset(map(EmployeeID, even))),
+            CatchUp(late, frozenset(map(EmployeeID, odd))),
+            CatchUp(late, frozenset({EmployeeID(9999)})),
+        )
+    )
+    assert status.to_body()["catchUp"] == [
+        {"from": "2026-01-01", "employees": list(range(2, 1001, 2))},
+        {"from": "2026-07-01", "employees": list(range(1, 1001, 2))},
+    ]
 
 
 def test_messages_are_cut_to_what_the_schema_takes() -> None:
