@@ -107,7 +107,7 @@ async def flood(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
 
 
 def found(*ids: str, total: int, offset: int, last: bool, end: str = "</s:Envelope>") -> Talk:
-    """Answer one page of a listing, whatever was asked."""
+    """Answer one page of our events, whatever was asked."""
     items = "".join(
         f'<t:CalendarItem><t:ItemId Id="{i}" ChangeKey="k"/><t:Subject>Absent</t:Subject>'
         "<t:Sensitivity>Normal</t:Sensitivity><t:ExtendedProperty><t:ExtendedFieldURI "
@@ -118,6 +118,11 @@ def found(*ids: str, total: int, offset: int, last: bool, end: str = "</s:Envelo
         "<t:LegacyFreeBusyStatus>OOF</t:LegacyFreeBusyStatus></t:CalendarItem>"
         for number, i in enumerate(ids)
     )
+    return page(items, total=total, offset=offset, last=last, end=end)
+
+
+def page(items: str, *, total: int, offset: int, last: bool, end: str = "</s:Envelope>") -> Talk:
+    """Answer one page of whatever items, whatever was asked."""
     schema = "http://schemas.microsoft.com/exchange/services/2006"
     body = (
         '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'

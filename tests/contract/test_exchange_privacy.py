@@ -10,7 +10,7 @@ import pytest
 
 from contract.calendar_cases import PARIS, a_key, an_event
 from contract.exchange_backstage import JANE, LOGIN, PASSWORD, ExchangeBackstage, Keys, exchange
-from contract.remote_calendar_contract import CALLS, CANARY, telling
+from contract.remote_calendar_contract import CALLS, CANARY, TOGETHER, telling
 from figgosync.calendars.base import Mailbox
 from figgosync.calendars.exchange import ExchangeConnection
 from figgosync.core.tenant import Authentication
@@ -94,6 +94,7 @@ async def test_no_log_record_and_no_error_tells_them(
         patient = ExchangeConnection(replace(backstage.settings, call_limit=timedelta(seconds=8)))
         ref = await patient.calendar(Mailbox(JANE, PARIS)).create(a_key(), an_event(CANARY))
         await patient.close()
+        backstage.enters(TOGETHER)
         for name in _names_of_libraries():
             logging.getLogger(name).setLevel(logging.DEBUG)
         calendar = backstage.calendar()

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from exchangelib import CalendarItem, EWSTimeZone, ExtendedProperty
@@ -23,6 +25,7 @@ from figgosync.calendars.exchange.items import (
     ref_parts,
 )
 from figgosync.core.event import BY_HAND, Availability, Event, Ref, Stranger
+from figgosync.errors import Reason, TransientError
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -69,14 +72,22 @@ class Sight:
 
 
 def read_sight(item: "_Element", zone: EWSTimeZone) -> Sight:
-    """Read an item that was found without our property; raises MalformedItem.
+    """Read an item that was found without our property.
 
     What carries our property all the same (a server may search in a view that lags behind) is no
-    stranger, nor is what is no appointment, a series, or a meeting.
+    stranger, nor is what is no appointment, a series, or a meeting. Raises TransientError, which
+    concerns the one mailbox: anybody may have put anything into it.
     """
-    ref = read_ref(item)
-    found = _stranger(item, ref, zone) if _is_single(item) else None
-    return Sight(ref_parts(ref)[0], found)
+    with suppress(MalformedItem):
+        ref = read_ref(item)
+        found = _stranger(item, ref, zone) if _is_single(item) else None
+        return Sight(ref_parts(ref)[0], found)
+    raise TransientError(
+        Reason.INCOMPLETE_READ,
+        "Exchange did not tell enough of an event that has the title of an absence, so that nobody "
+        "knows whose it is. It is asked again; if it lasts, delete that event from the calendar.",
+        retry_after=timedelta(minutes=5),
+    )
 
 
 def _is_single(item: "_Element") -> bool:
