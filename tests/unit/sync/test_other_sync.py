@@ -149,6 +149,16 @@ def test_it_is_seen_where_enough_people_have_what_one_program_made_lately(case: 
     assert other.active(NOW) is (days_ago is not None and days_ago < 7)
 
 
+@pytest.mark.parametrize(("activated", "seen"), [(2, False), (3, False), (4, True)])
+def test_what_was_left_just_before_we_came_does_not_count(activated: float, *, seen: bool) -> None:
+    other = OtherSync()
+    since = NOW - timedelta(days=activated)
+    for met in (Met(JANE, made=3), Met(JOE, made=3)):
+        other.note(met.employee, [met.stranger()], since=since, served=300, now=NOW)
+
+    assert other.active(NOW) is seen
+
+
 def test_an_older_event_never_makes_it_seem_older() -> None:
     other = having_met(Met(JANE, made=1), Met(JANE, made=5), Met(JOE, made=3))
 
