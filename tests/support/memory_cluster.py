@@ -1,103 +1,53 @@
-"""As much of an API server as the tenants need: versions, conflicts, finalizers, Secrets, watch."""
+"""As much of an API server as the operator needs: its two kinds, Secrets, and who owns what."""
 
 import asyncio
 import base64
-import copy
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from figgosync.core.initialisation import InitialisationName
 from figgosync.core.tenant import TenantName
 from figgosync.errors import ConflictError, Reason, SyncError
 from figgosync.kube.credentials import Secret, secret_from, secret_missing
 from figgosync.kube.events import Occurrence
-from figgosync.kube.names import CREDENTIALS_LABEL, FINALIZER
+from figgosync.kube.initialisation_status import InitialisationStatus
+from figgosync.kube.names import API_VERSION, CREDENTIALS_LABEL, FINALIZER, TENANT_KIND
 from figgosync.kube.status import TenantStatus
-
-NAMESPACE = "hr"
-
-Watcher = Callable[[str, Mapping[str, Any]], None]
-"""Hears the kind of a change (ADDED, MODIFIED, DELETED) and the object, in a later turn of the
-event loop, as over a watch."""
+from support.memory_objects import NAMESPACE, MemoryObjects, Numbers
 
 
-class MemoryCluster:
-    """Tenant objects and Secrets of one namespace.
+class MemoryCluster(MemoryObjects):
+    """The tenants of one namespace, its `initialisations`, and its Secrets.
 
-    `status_writes` has every status that changed something, `trouble` is raised by every call
-    while it is set, and `reads` counts how often each Secret was read. `before_answer` happens
-    once, between the next write by the operator and its answer.
+    `trouble` is raised by every call while it is set, and `reads` counts how often each Secret was
+    read. `before_answer` happens once, between the next write by the operator and its answer.
     """
 
     def __init__(self) -> None:
-        self.watchers: list[Watcher] = []
-        self.status_writes: list[Mapping[str, Any]] = []
+        numbers = Numbers()
+        super().__init__(numbers, "acme", lambda body: TenantStatus.from_body(body).to_body())
+        self.initialisations = MemoryInitialisations(
+            numbers, "backfill", lambda body: InitialisationStatus.from_body(body).to_body()
+        )
         self.trouble: SyncError | None = None
-        self.status_trouble: SyncError | None = None
         self.before_answer: Callable[[], None] | None = None
         self.reads: dict[str, int] = {}
-        self._version = 100
-        self._uids = 0
-        self._tenants: dict[TenantName, dict[str, Any]] = {}
         self._secrets: dict[str, dict[str, Any]] = {}
 
     # What administrators do.
 
-    def create(self, manifest: Mapping[str, Any], *, created: str = "2026-11-24T08:00:00Z") -> None:
-        body = copy.deepcopy(dict(manifest))
-        self._uids += 1
-        body["metadata"] |= {
-            "namespace": NAMESPACE,
-            "uid": f"6f0c1a2e-0000-4000-8000-{self._uids:012}",
-            "generation": 1,
-            "creationTimestamp": created,
-        }
-        name = TenantName(NAMESPACE, body["metadata"]["name"])
-        assert name not in self._tenants
-        self._keep(name, body, "ADDED")
-
-    def edit(self, changes: Mapping[str, object], name: str = "acme") -> None:
-        """Change fields of the spec, `{"events.title": "Away"}`; None takes one out."""
-        body = self.body(name)
-        for path, value in changes.items():
-            *parents, last = path.split(".")
-            fields = body["spec"]
-            for parent in parents:
-                fields = fields.setdefault(parent, {})
-            if value is None:
-                fields.pop(last, None)
-            else:
-                fields[last] = value
-        body["metadata"]["generation"] += 1
-        self._keep(TenantName(NAMESPACE, name), body)
-
-    def annotate(self, key: str, value: str, name: str = "acme") -> None:
-        body = self.body(name)
-        body["metadata"].setdefault("annotations", {})[key] = value
-        self._keep(TenantName(NAMESPACE, name), body)
-
-    def wipe_status(self, name: str = "acme") -> None:
-        body = self.body(name)
-        body["status"] = {"observedGeneration": -1}
-        self._keep(TenantName(NAMESPACE, name), body)
-
-    def delete(self, name: str = "acme") -> None:
-        body = self.body(name)
-        if body["metadata"].get("finalizers"):
-            body["metadata"]["deletionTimestamp"] = "2026-11-24T10:00:00Z"
-            body["metadata"]["generation"] += 1
-            self._keep(TenantName(NAMESPACE, name), body)
-        else:
-            self._remove(TenantName(NAMESPACE, name))
+    def create_initialisation(
+        self, manifest: Mapping[str, Any], *, created: str = "2026-11-24T09:00:00Z"
+    ) -> None:
+        self.initialisations.create(manifest, created=created)
 
     def put_secret(self, secret: str, /, **data: str) -> None:
-        self._version += 1
         self._secrets[secret] = {
             "metadata": {
                 "name": secret,
                 "namespace": NAMESPACE,
                 "labels": {CREDENTIALS_LABEL: "true"},
-                "resourceVersion": str(self._version),
+                "resourceVersion": self._numbers.version(),
             },
             "data": {key: base64.b64encode(text.encode()).decode() for key, text in data.items()},
         }
@@ -105,40 +55,15 @@ class MemoryCluster:
     def remove_secret(self, secret: str) -> None:
         del self._secrets[secret]
 
-    # What can be seen.
-
-    def body(self, name: str = "acme") -> dict[str, Any]:
-        return copy.deepcopy(self._tenants[TenantName(NAMESPACE, name)])
-
-    def has(self, name: str = "acme") -> bool:
-        return TenantName(NAMESPACE, name) in self._tenants
-
-    def status(self, name: str = "acme") -> dict[str, Any]:
-        status: dict[str, Any] = self.body(name).get("status") or {}
-        return status
-
-    def condition(self, kind: str, name: str = "acme") -> tuple[str, str] | None:
-        """Return status and reason, None while there is no such condition."""
-        found = [c for c in self.status(name).get("conditions", ()) if c["type"] == kind]
-        return (found[0]["status"], found[0]["reason"]) if found else None
-
-    def message(self, kind: str, name: str = "acme") -> str:
-        (found,) = (c for c in self.status(name)["conditions"] if c["type"] == kind)
-        return str(found["message"])
-
     # What the operator asks.
 
     async def list_tenants(self, namespace: str | None = None) -> Sequence[Mapping[str, Any]]:
         self._fail_if_told()
-        return [
-            copy.deepcopy(body)
-            for name, body in self._tenants.items()
-            if namespace in {None, name.namespace}
-        ]
+        return self.found(namespace)
 
     async def get_tenant(self, name: TenantName) -> Mapping[str, Any] | None:
         self._fail_if_told()
-        return copy.deepcopy(self._tenants.get(name))
+        return self.one(name.namespace, name.name)
 
     async def secret(self, namespace: str, name: str) -> Secret:
         self._fail_if_told()
@@ -151,49 +76,78 @@ class MemoryCluster:
         self, name: TenantName, resource_version: str, status: Mapping[str, Any]
     ) -> str | None:
         self._fail_if_told()
-        if self.status_trouble is not None:
-            raise self.status_trouble
-        if name not in self._tenants:
-            return None
-        body = self.body(name.name)
-        if body["metadata"]["resourceVersion"] != resource_version:
-            raise ConflictError(Reason.CONFLICT, "Somebody else was faster.", tenant_wide=True)
-        sent = json.loads(json.dumps(status))
-        assert TenantStatus.from_body(sent).to_body() == sent, "a status is read as it is written"
-        if sent != body.get("status"):
-            body["status"] = sent
-            self.status_writes.append(sent)
-            self._keep(name, body)
-        version = str(self._tenants[name]["metadata"]["resourceVersion"])
-        await self._answer()
+        version = self.write_status(name.namespace, name.name, resource_version, status)
+        if version is not None:
+            await self._answer()
         return version
 
     async def add_finalizer(self, name: TenantName) -> None:
         self._fail_if_told()
-        if name not in self._tenants:
+        body = self.one(name.namespace, name.name)
+        if body is None:
             return
-        body = self.body(name.name)
         held = body["metadata"].setdefault("finalizers", [])
         if FINALIZER in held:
             return
         if "deletionTimestamp" in body["metadata"]:
             raise ConflictError(Reason.CONFLICT, "Its deletion has begun.", tenant_wide=True)
         held.append(FINALIZER)
-        self._keep(name, body)
+        self._keep(body)
         await self._answer()
 
     async def remove_finalizer(self, name: TenantName) -> None:
         self._fail_if_told()
-        if name not in self._tenants:
-            return
-        body = self.body(name.name)
-        if FINALIZER not in body["metadata"].get("finalizers", ()):
+        body = self.one(name.namespace, name.name)
+        if body is None or FINALIZER not in body["metadata"].get("finalizers", ()):
             return
         body["metadata"]["finalizers"].remove(FINALIZER)
         if "deletionTimestamp" in body["metadata"] and not body["metadata"]["finalizers"]:
-            self._remove(name)
+            self._remove(name.name)
         else:
-            self._keep(name, body)
+            self._keep(body)
+
+    async def list_initialisations(
+        self, namespace: str | None = None
+    ) -> Sequence[Mapping[str, Any]]:
+        self._fail_if_told()
+        return self.initialisations.found(namespace)
+
+    async def get_initialisation(self, name: InitialisationName) -> Mapping[str, Any] | None:
+        self._fail_if_told()
+        return self.initialisations.one(name.namespace, name.name)
+
+    async def apply_initialisation_status(
+        self, name: InitialisationName, resource_version: str, status: Mapping[str, Any]
+    ) -> str | None:
+        self._fail_if_told()
+        version = self.initialisations.write_status(
+            name.namespace, name.name, resource_version, status
+        )
+        if version is not None:
+            await self._answer()
+        return version
+
+    async def own_initialisation(
+        self, name: InitialisationName, uid: str, tenant: TenantName, tenant_uid: str
+    ) -> None:
+        self._fail_if_told()
+        owner = {
+            "apiVersion": API_VERSION,
+            "kind": TENANT_KIND,
+            "name": tenant.name,
+            "uid": tenant_uid,
+            "controller": False,
+            "blockOwnerDeletion": False,
+        }
+        if self.initialisations.own(name, uid, owner):
+            await self._answer()
+
+    async def delete_initialisation(self, name: InitialisationName, uid: str) -> None:
+        self._fail_if_told()
+        body = self.initialisations.one(name.namespace, name.name)
+        if body is not None and body["metadata"]["uid"] == uid:
+            self.initialisations.delete(name.name)
+            await self._answer()
 
     async def _answer(self) -> None:
         """Let what happens meanwhile happen, and the watch tell of it."""
@@ -206,18 +160,26 @@ class MemoryCluster:
         if self.trouble is not None:
             raise self.trouble
 
-    def _keep(self, name: TenantName, body: dict[str, Any], kind: str = "MODIFIED") -> None:
-        self._version += 1
-        body["metadata"]["resourceVersion"] = str(self._version)
-        self._tenants[name] = body
-        self._tell(kind, body)
+    def _remove(self, name: str) -> None:
+        uid = self.body(name)["metadata"]["uid"]
+        super()._remove(name)
+        self.initialisations.collect(uid)
 
-    def _remove(self, name: TenantName) -> None:
-        self._tell("DELETED", self._tenants.pop(name))
 
-    def _tell(self, kind: str, body: Mapping[str, Any]) -> None:
-        for watcher in self.watchers:
-            asyncio.get_running_loop().call_soon(watcher, kind, copy.deepcopy(body))
+class MemoryInitialisations(MemoryObjects):
+    """The initialisations of one namespace."""
+
+    def own(self, name: InitialisationName, uid: str, owner: Mapping[str, Any]) -> bool:
+        """Add an owner; tell whether it was not one already."""
+        body = self.one(name.namespace, name.name)
+        if body is None or body["metadata"]["uid"] != uid:
+            return False
+        owners = body["metadata"].setdefault("ownerReferences", [])
+        if any(each["uid"] == owner["uid"] for each in owners):
+            return False
+        owners.append(dict(owner))
+        self._keep(body)
+        return True
 
 
 class MemoryRecorder:

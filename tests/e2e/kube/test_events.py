@@ -14,9 +14,11 @@ from kubernetes.client import Configuration
 
 from figgosync.kube.api import ApiServer, Limits
 from figgosync.kube.events import EventRecorder, EventType, Occurrence, Subject
+from figgosync.kube.initialisations import parse_initialisation_object
 from figgosync.kube.resources import parse_tenant
 from support.cluster import Cluster
 from support.eventually import eventually
+from support.initialisations import an_initialisation
 from support.loopback import loopback, silent
 from support.tenants import a_tenant
 
@@ -88,6 +90,17 @@ async def test_an_event_says_who_saw_what_about_which_object(
         "uid": refused.subject.uid,
     }
     assert "series" not in event
+
+
+async def test_an_event_about_an_initialisation_is_described_below_it(
+    recorder: EventRecorder, cluster: Cluster, refused: Occurrence
+) -> None:
+    run = parse_initialisation_object(cluster.create(an_initialisation()))
+    subject = Subject.of_initialisation(run)
+    recorder.record(replace(refused, subject=subject, note="It came to its end."))
+    await recorder.flush()
+    assert "It came to its end." in cluster.kubectl("describe", "syncinit", "backfill")
+    assert "It came to its end." not in cluster.kubectl("describe", "cst", "acme")
 
 
 async def test_a_repetition_is_counted_and_kubectl_shows_it(
