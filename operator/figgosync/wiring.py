@@ -26,7 +26,7 @@ from figgosync.core.traffic import System
 from figgosync.errors import PermanentError, Reason
 from figgosync.figgo.changes import ChangeStream
 from figgosync.figgo.client import FiggoClient
-from figgosync.figgo.limits import TokenBucket
+from figgosync.figgo.limits import Bucket, TokenBucket
 from figgosync.figgo.reader import AbsenceReader
 from figgosync.figgo.schedule import Pace
 from figgosync.figgo.transport import Transport
@@ -78,9 +78,14 @@ class Outside:
         bucket = self._buckets.setdefault(figgo.host, TokenBucket(figgo.requests_per_minute))
         heard = self._metrics.listener(System.FIGGO)
         proxy = self._settings.proxy_for(figgo.host)
-        transport = Transport(figgo.url, key, self._session, bucket, proxy=proxy, heard=heard)
-        client = FiggoClient(transport)
+
+        def client_behind(bucket: Bucket) -> FiggoClient:
+            asking = Transport(figgo.url, key, self._session, bucket, proxy=proxy, heard=heard)
+            return FiggoClient(asking)
+
+        client = client_behind(bucket)
         reader = AbsenceReader(client, self._now)
+        patient = AbsenceReader(client_behind(bucket.patient), self._now)
         sweep_interval = self._settings.sweep_interval
         pace = Pace(figgo.poll_interval, sweep_interval)
         known = [wish.watermark for wish in wishes() if wish.watermark is not None]
@@ -97,7 +102,7 @@ class Outside:
             stream.change_pace(pace_of(wishes, sweep_interval))
             self._share(figgo.host, key, wishes)
 
-        return Figgo(reader, stream, adjust)
+        return Figgo(reader, patient, stream, adjust)
 
     def _share(self, host: str, key: str, wishes: Collection[Wish]) -> None:
         """Fit a host's rate to its most cautious tenant, whatever key that one has."""

@@ -107,3 +107,54 @@ async def test_a_changed_rate_holds_from_then_on_and_saves_nothing_up() -> None:
 def test_a_rate_that_lets_nothing_through_is_refused(rate: int) -> None:
     with pytest.raises(ValueError, match="nothing"):
         TokenBucket(rate)
+
+
+async def test_whoever_has_time_leaves_a_polls_worth_to_the_others() -> None:
+    timer = FakeTimer()
+    bucket = TokenBucket(30, burst=10, timer=timer)
+    for _ in range(6):
+        await bucket.patient.acquire()
+    assert timer.monotonic() == pytest.approx(0)
+    await bucket.patient.acquire()
+    assert timer.monotonic() == pytest.approx(3), "the next one waits until five are there again"
+    assert await _times(bucket, timer, 4) == pytest.approx([3] * 4), "a poll still goes at once"
+
+
+async def test_whoever_has_time_waits_until_nobody_else_does() -> None:
+    timer = FakeTimer()
+    bucket = TokenBucket(30, burst=10, timer=timer)
+    order: list[str] = []
+
+    async def ask(name: str, count: int) -> None:
+        for _ in range(count):
+            await (bucket.patient if name == "patient" else bucket).acquire()
+            order.append(name)
+
+    await ask("poll", 10)
+    await asyncio.gather(ask("patient", 1), ask("poll", 3))
+    assert order[10:] == ["poll"] * 3 + ["patient"]
+
+
+async def test_whoever_has_time_is_not_kept_waiting_for_ever() -> None:
+    timer = FakeTimer()
+    bucket = TokenBucket(30, burst=10, timer=timer)
+    served: list[float] = []
+
+    async def patient() -> None:
+        for _ in range(3):
+            await bucket.patient.acquire()
+            served.append(timer.monotonic())
+
+    asking = asyncio.create_task(patient())
+    while not asking.done():  # others take whatever there is
+        await bucket.acquire()
+        await asyncio.sleep(0)
+    assert served[-1] <= 3 * 40
+
+
+async def test_a_pause_holds_on_both_ways() -> None:
+    timer = FakeTimer()
+    bucket = TokenBucket(30, timer=timer)
+    bucket.patient.pause(7)
+    await bucket.acquire()
+    assert timer.monotonic() == pytest.approx(7)

@@ -12,7 +12,7 @@ from figgosync.core.proxy import Proxy
 from figgosync.core.traffic import Heard, unheard
 from figgosync.errors import PermanentError, Reason, SyncError, TransientError
 from figgosync.figgo.failures import error_for_failure, error_for_status, incomplete
-from figgosync.figgo.limits import TokenBucket
+from figgosync.figgo.limits import Bucket
 
 TIMEOUT = timedelta(seconds=10)
 """Lucca itself gives up after 5 s (verified for v5); the rest is the way there and back."""
@@ -35,7 +35,7 @@ class Transport:
         base_url: str,
         api_key: str,
         session: aiohttp.ClientSession,
-        bucket: TokenBucket,
+        bucket: Bucket,
         timeout: timedelta = TIMEOUT,
         proxy: Proxy | None = None,
         heard: Heard = unheard,

@@ -68,11 +68,16 @@ class Feed:
             self.source.adjust()
 
     async def read(
-        self, owners: Collection[EmployeeID], *, now: datetime, since: date | None = None
+        self,
+        owners: Collection[EmployeeID],
+        *,
+        now: datetime,
+        since: date | None = None,
+        patiently: bool = False,
     ) -> Mapping[EmployeeID, Reading]:
         """Read the absences of some employees again, from `since` on or earlier.
 
-        Raises SyncError.
+        `patiently` lets all other questions to this Figgo go first. Raises SyncError.
         """
         if self.source is None:
             raise TransientError(Reason.PENDING, "The connection to Figgo is being renewed.")
@@ -83,7 +88,8 @@ class Feed:
             raise TransientError(trouble.reason, trouble.message)
         usual = (now - LOOK_BACK).date()
         since = min(since or usual, usual)
-        return await self.source.read(owners, since, names=self._subscriber.wish.names)
+        names = self._subscriber.wish.names
+        return await self.source.read(owners, since, names=names, patiently=patiently)
 
     async def close(self) -> None:
         """Unsubscribe."""

@@ -52,10 +52,12 @@ class Subscriber(Protocol):
 class Figgo:
     """The parts of one connection to a Figgo, as the wiring makes them.
 
-    `adjust` fits the pace and the rate to what the tenants wish now.
+    `patient` reads as `reader` does, but lets everything else go first. `adjust` fits the pace and
+    the rate to what the tenants wish now.
     """
 
     reader: AbsenceReader
+    patient: AbsenceReader
     stream: ChangeStream
     adjust: Callable[[Collection[Wish]], None]
 
@@ -124,10 +126,11 @@ class Source:
         self._figgo.adjust(self._wishes())
 
     async def read(
-        self, owners: Collection[EmployeeID], since: date, *, names: bool
+        self, owners: Collection[EmployeeID], since: date, *, names: bool, patiently: bool = False
     ) -> Mapping[EmployeeID, Reading]:
         """Read the absences of some employees, whole or an error. Raises SyncError."""
-        return await self._figgo.reader.read_owners(owners, since, names=names)
+        reader = self._figgo.patient if patiently else self._figgo.reader
+        return await reader.read_owners(owners, since, names=names)
 
     async def close(self) -> None:
         """Stop the stream and let go of the connection."""

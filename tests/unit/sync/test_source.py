@@ -98,6 +98,7 @@ class World:
         self.opened.append(opened)
         return Figgo(
             cast("AbsenceReader", self),
+            cast("AbsenceReader", self),
             cast("ChangeStream", opened.stream),
             lambda wished: opened.adjusted.append(list(wished)),
         )
