@@ -37,22 +37,19 @@ def overlaps(claims: Iterable[Claim]) -> Mapping[TenantName, Overlap]:
     refused: dict[TenantName, Overlap] = {}
     for claim in sorted(claims, key=lambda claim: (claim.created, claim.tenant)):
         for other in standing:
-            if other.host == claim.host and _meet(claim, other):
-                refused[claim.tenant] = Overlap(other.tenant, _common(claim, other))
+            common = shared(claim.legal_entities, other.legal_entities)
+            if other.host == claim.host and (common is None or common):
+                refused[claim.tenant] = Overlap(other.tenant, common)
                 break
         else:
             standing.append(claim)
     return refused
 
 
-def _meet(one: Claim, other: Claim) -> bool:
-    common = _common(one, other)
-    return common is None or bool(common)
-
-
-def _common(one: Claim, other: Claim) -> frozenset[LegalEntityID] | None:
-    if one.legal_entities is None:
-        return other.legal_entities
-    if other.legal_entities is None:
-        return one.legal_entities
-    return one.legal_entities & other.legal_entities
+def shared(
+    some: frozenset[LegalEntityID] | None, others: frozenset[LegalEntityID] | None
+) -> frozenset[LegalEntityID] | None:
+    """Return the legal entities that are in both; None stands for all of them, here as there."""
+    if some is None:
+        return others
+    return some if others is None else some & others

@@ -135,7 +135,8 @@ class Checkpoint:
     Employees are taken by ascending id. Everybody up to `up_to` is settled but those `still_open`;
     None stands for nobody yet. `entered` is the sum of all that went into the digest so far, in
     hexadecimal, and `sightings` are the look-alikes met; both are of the planning phase.
-    `fingerprints` is what was learned from it: the makers whose events are taken over.
+    `fingerprints` is what was learned from it: the makers whose events are taken over. `failed` are
+    those with whom it failed for good.
     """
 
     phase: Phase
@@ -144,6 +145,7 @@ class Checkpoint:
     entered: str = ""
     sightings: tuple[Sighting, ...] = ()
     fingerprints: frozenset[str] = frozenset()
+    failed: frozenset[EmployeeID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,13 @@ def render(absence: Absence, rules: EventRules, zone: ZoneInfo) -> Event | None:
     )
 
 
+def discloses(event: Event, rules: EventRules) -> bool:
+    """Return whether colleagues learn an absence type from this event, made by these rules."""
+    if not rules.show_absence_type:
+        return False
+    return event.title not in {clean_title(rules.title), clean_title(rules.remote_work_title)}
+
+
 def concealed(event: Event, rules: EventRules) -> Event:
     """Return `event` with no more in it than the rules disclose, and with no other change."""
     title, private = event.title, event.private or rules.private

@@ -18,6 +18,7 @@ MOST_OPEN = 1000
 MOST_SIGHTINGS = 50
 MOST_MAKERS = 10
 MOST_FINGERPRINTS = 20
+MOST_FAILED = 1000
 
 _Count = Annotated[StrictInt, Field(ge=0, le=lenient.LARGEST_INT32)]
 _Fingerprint = Annotated[StrictStr, Field(max_length=128)]
@@ -40,6 +41,7 @@ class _Checkpoint(_Model):
     entered: Annotated[StrictStr, Field(pattern=r"^[0-9a-f]{0,64}$")] = ""
     sightings: tuple[_Sighting, ...] = ()
     fingerprints: frozenset[_Fingerprint] = frozenset()
+    failed: frozenset[StrictInt] = frozenset()
 
 
 def checkpoint_of(value: object) -> Checkpoint | None:
@@ -57,6 +59,7 @@ def checkpoint_of(value: object) -> Checkpoint | None:
             Sighting(each.fingerprints, each.events, each.employees) for each in read.sightings
         ),
         fingerprints=read.fingerprints,
+        failed=frozenset(map(EmployeeID, read.failed)),
     )
 
 
@@ -65,7 +68,8 @@ def checkpoint_body(checkpoint: Checkpoint | None) -> dict[str, Any] | None:
 
     Of too many employees who are still open the lowest ids are kept, and who follows them counts
     as not reached yet: nobody is lost, some are looked at again. Of too many sightings the
-    commonest are kept, and of too many makers of one sighting, or fingerprints, the first.
+    commonest are kept, and of too many makers of one sighting, fingerprints, or employees
+    with whom it failed, the first.
     """
     if checkpoint is None:
         return None
@@ -78,6 +82,7 @@ def checkpoint_body(checkpoint: Checkpoint | None) -> dict[str, Any] | None:
             entered=checkpoint.entered or None,
             sightings=[_sighting_body(each) for each in _commonest(checkpoint.sightings)],
             fingerprints=sorted(checkpoint.fingerprints)[:MOST_FINGERPRINTS],
+            failed=sorted(checkpoint.failed)[:MOST_FAILED],
         ),
     }
 

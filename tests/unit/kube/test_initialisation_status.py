@@ -70,6 +70,7 @@ FULL = InitialisationStatus(
         entered=_SUM,
         sightings=(Sighting(("a1", "b2"), events=30, employees=12),),
         fingerprints=frozenset({"b2", "a1"}),
+        failed=frozenset({EmployeeID(8), EmployeeID(7)}),
     ),
     shortfalls=(Shortfall(EmployeeID(8), Reason.MAILBOX_NOT_FOUND, "No such mailbox."),),
     legal_entities=frozenset({LegalEntityID(4), LegalEntityID(1)}),
@@ -122,6 +123,7 @@ def test_the_status_is_written_in_the_words_of_the_crd() -> None:
             "entered": _SUM,
             "sightings": [{"fingerprints": ["a1", "b2"], "events": 30, "employees": 12}],
             "fingerprints": ["a1", "b2"],
+            "failed": [7, 8],
         },
         "failures": [
             {"employee": 8, "reason": "MailboxNotFound", "message": "No such mailbox."},
@@ -205,6 +207,7 @@ _statuses = st.builds(
             max_size=3,
         ).map(tuple),
         st.frozensets(_fingerprints, max_size=20),
+        st.frozensets(_employees, max_size=5),
     ),
     shortfalls=st.lists(
         st.builds(Shortfall, _employees, st.sampled_from(Reason), st.text(max_size=50)),
@@ -288,7 +291,9 @@ def test_more_than_the_schema_takes_is_cut() -> None:
         shortfalls=(Shortfall(EmployeeID(1), Reason.INTERNAL_ERROR, "é" * 4000),) * 30,
         legal_entities=frozenset(map(LegalEntityID, range(1, 12_000))),
         checkpoint=Checkpoint(
-            Phase.RUNNING, fingerprints=frozenset(f"{number:03}" for number in range(40))
+            Phase.RUNNING,
+            fingerprints=frozenset(f"{number:03}" for number in range(40)),
+            failed=frozenset(map(EmployeeID, range(1, 1200))),
         ),
         progress=Progress(total=2**40, tally=Tally(created=2**31)),
     ).to_body()
@@ -296,6 +301,7 @@ def test_more_than_the_schema_takes_is_cut() -> None:
     assert len(many["failures"][0]["message"]) == 1024
     assert many["legalEntities"] == list(range(1, 10_001))
     assert many["checkpoint"]["fingerprints"] == [f"{number:03}" for number in range(20)]
+    assert many["checkpoint"]["failed"] == list(range(1, 1001))
     assert many["progress"]["employeesTotal"] == 2**31 - 1
     assert many["progress"]["created"] == 2**31 - 1
 
