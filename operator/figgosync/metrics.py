@@ -1,6 +1,6 @@
 """Every metric, declared once, with its labels. None carries a person, an address or a title."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from prometheus_client import (
@@ -13,6 +13,7 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from figgosync.core.initialisation import InitialisationName
 from figgosync.core.tenant import TenantName
 from figgosync.core.traffic import Heard, Result, System, result_of
 from figgosync.errors import Reason, SyncError
@@ -115,21 +116,33 @@ class TenantTable:
         return iter(self._records.items())
 
 
-class _Objects(Collector):
-    """Counts the tenant objects when it is asked."""
+class _Numbers(Collector):
+    """A gauge whose series are known only when it is asked; labels that are gone are gone."""
 
-    def __init__(self, sizes: Callable[[], Mapping[str, int]]) -> None:
-        self._sizes = sizes
+    def __init__(
+        self,
+        name: str,
+        text: str,
+        labels: Sequence[str],
+        numbers: Callable[[], Mapping[tuple[str, ...], float]],
+    ) -> None:
+        self._name, self._text, self._labels, self._numbers = name, text, labels, numbers
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        family = GaugeMetricFamily(
-            "figgosync_tenant_objects",
-            "Tenant objects that were seen, of every operator class.",
-            labels=["operator_class"],
-        )
-        for operator_class, number in self._sizes().items():
-            family.add_metric([operator_class], number)
+        family = GaugeMetricFamily(self._name, self._text, labels=self._labels)
+        for labels, number in self._numbers().items():
+            family.add_metric(labels, number)
         yield family
+
+
+ENDS = (
+    Reason.COMPLETED,
+    Reason.COMPLETED_WITH_ERRORS,
+    Reason.CANCELLED,
+    Reason.VALIDATION_FAILED,
+    Reason.PLAN_CHANGED,
+)
+"""How an initialisation can end; there from the start, or the first one would be no increase."""
 
 
 class Metrics:
@@ -152,6 +165,7 @@ class Metrics:
             "When the tenant objects were last listed and compared; at first, the start.",
         )
         self._declare_work()
+        self._declare_initialisations()
         self._declare_requests()
         self._declare_event_loop()
 
@@ -172,7 +186,7 @@ class Metrics:
             (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800),
         )
         self.writes = self._counter(
-            "figgosync_calendar_writes", "Events created, updated and deleted.", "action"
+            "figgosync_calendar_writes", "Events created, updated, deleted and adopted.", "action"
         )
         self.breaker_trips = self._counter(
             "figgosync_breaker_trips", "How often the breaker began to hold deletions back."
@@ -214,9 +228,41 @@ class Metrics:
             "figgosync_event_loop_late_seconds", "How late the event loop was, all in all."
         )
 
+    def _declare_initialisations(self) -> None:
+        self.initialisations_ended = self._counter(
+            "figgosync_initialisations_ended",
+            "Initialisations that came to an end, by the reason of their condition Succeeded.",
+            "reason",
+        )
+        for reason in ENDS:
+            self.initialisations_ended.labels(reason.value)
+        self.initialisation_progress: dict[InitialisationName, float] = {}
+        self._numbers(
+            "figgosync_initialisation_last_progress_timestamp_seconds",
+            "When an initialisation that is at work last was through with an employee.",
+            ("tenant_namespace", "initialisation"),
+            lambda: {
+                (name.namespace, name.name): at for name, at in self.initialisation_progress.items()
+            },
+        )
+
     def count_objects(self, sizes: Callable[[], Mapping[str, int]]) -> None:
         """Say where the number of tenant objects of each class is known."""
-        self.registry.register(_Objects(sizes))
+        self._numbers(
+            "figgosync_tenant_objects",
+            "Tenant objects that were seen, of every operator class.",
+            ("operator_class",),
+            lambda: {(name,): number for name, number in sizes().items()},
+        )
+
+    def count_initialisations(self, reasons: Callable[[], Mapping[Reason, int]]) -> None:
+        """Say where it is known what each SyncInitialisation is about."""
+        self._numbers(
+            "figgosync_initialisations",
+            "SyncInitialisations that were seen, by the reason of their condition Succeeded.",
+            ("reason",),
+            lambda: {(reason.value,): number for reason, number in reasons().items()},
+        )
 
     def listener(self, system: System) -> Heard:
         """Return who counts the requests to a system."""
@@ -228,6 +274,15 @@ class Metrics:
                 self.throttled.labels(system.value).inc()
 
         return heard
+
+    def _numbers(
+        self,
+        name: str,
+        text: str,
+        labels: Sequence[str],
+        numbers: Callable[[], Mapping[tuple[str, ...], float]],
+    ) -> None:
+        self.registry.register(_Numbers(name, text, labels, numbers))
 
     def _constant(self, name: str, text: str, **labels: str) -> None:
         Gauge(name, text, list(labels), registry=self.registry).labels(**labels).set(1)

@@ -34,6 +34,7 @@ from figgosync.kube.api import ApiServer
 from figgosync.kube.client import KubeClient
 from figgosync.kube.credentials import credentials_role
 from figgosync.kube.events import EventRecorder
+from figgosync.kube.names import INITIALISATION_PLURAL, TENANT_PLURAL
 from figgosync.kube.preconditions import Preconditions
 from figgosync.metrics import Metrics
 from figgosync.settings import Settings, SettingsError
@@ -190,6 +191,7 @@ def _parts(
     metrics.at_work.set_function(lambda: len(supervisor))
     metrics.active.set_function(lambda: supervisor.active)
     metrics.count_objects(supervisor.census.sizes)
+    metrics.count_initialisations(supervisor.initialisations.reasons)
     return Parts(
         preconditions=Preconditions(api, settings.namespaces),
         supervisor=supervisor,
@@ -197,7 +199,7 @@ def _parts(
         heartbeat=heartbeat,
         recorder=recorder,
         new_informer=lambda failed: Informer(
-            supervisor,
+            {TENANT_PLURAL: supervisor, INITIALISATION_PLURAL: supervisor.initialisations},
             namespaces=settings.namespaces,
             kubeconfig=settings.kubeconfig,
             failed=failed,

@@ -16,6 +16,7 @@ class Control:
         self.deaf = False
         self.supervisor = Supervisor(self, world.services(), (), operator_class)
         world.cluster.watchers.append(self._heard)
+        world.cluster.initialisations.watchers.append(self._initialisation_heard)
         self.before_listing: Callable[[], Awaitable[object]] | None = None
         self.while_listing: Callable[[], None] | None = None
 
@@ -24,6 +25,12 @@ class Control:
             return
         tell = self.supervisor.gone if kind == "DELETED" else self.supervisor.seen
         tell(body)
+
+    def _initialisation_heard(self, kind: str, body: Mapping[str, Any]) -> None:
+        if self.deaf:
+            return
+        initialisations = self.supervisor.initialisations
+        (initialisations.gone if kind == "DELETED" else initialisations.seen)(body)
 
     async def list_tenants(self, namespace: str | None = None) -> Sequence[Mapping[str, Any]]:
         """List, and let something happen before the list arrives."""

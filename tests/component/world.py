@@ -17,6 +17,7 @@ from figgosync.calendars.exchange import ExchangeConnection, ExchangeConnectionS
 from figgosync.core.bypass import Bypass
 from figgosync.core.proxy import Proxy
 from figgosync.core.tenant import ExchangeSettings, FiggoSettings
+from figgosync.kube.initialisations import parse_initialisation
 from figgosync.kube.resources import parse_tenant
 from figgosync.metrics import Metrics
 from figgosync.settings import Settings
@@ -34,6 +35,7 @@ from figgosync_sim.mailboxes import Item, NamedProperty
 from figgosync_sim.organisation import Company, Person
 from figgosync_sim.outlook import Appointment
 from support.comes_true import comes_true
+from support.initialisations import an_initialisation
 from support.memory_cluster import MemoryCluster, MemoryRecorder
 from support.tenants import a_tenant
 
@@ -103,6 +105,7 @@ class World:
         self._task: asyncio.Task[None] | None = None
         self._killed: list[asyncio.Task[None]] = []
         self.cluster.watchers.append(self._heard)
+        self.cluster.initialisations.watchers.append(self._initialisation_heard)
 
     # The company.
 
@@ -168,6 +171,30 @@ class World:
     def condition(self, kind: str) -> tuple[str, str] | None:
         return self.cluster.condition(kind)
 
+    def initialise(
+        self, changes: Mapping[str, object] | None = None, name: str = "backfill"
+    ) -> None:
+        """Create a SyncInitialisation of Paris from the beginning of the year on."""
+        manifest = an_initialisation({"legalEntities": [PARIS], **(changes or {})}, name=name)
+        self.cluster.create_initialisation(manifest)
+
+    def progress(self, name: str = "backfill") -> Mapping[str, int]:
+        """Return the counts of a status that are not zero."""
+        found = self.cluster.initialisations.status(name).get("progress", {})
+        return {key: value for key, value in found.items() if value}
+
+    async def comes_to(self, status: str, reason: str, name: str = "backfill") -> str:
+        """Wait until an initialisation is so; return what it says. Time goes by meanwhile."""
+        objects = self.cluster.initialisations
+
+        def is_so() -> bool:
+            if self._sync is not None:
+                self.leap(seconds=0.5)
+            return objects.condition("Succeeded", name) == (status, reason)
+
+        await comes_true(is_so, told=lambda: (objects.status(name), self._trouble()))
+        return objects.message("Succeeded", name)
+
     # The product.
 
     def services(self, connect: Connect | None = None) -> Services:
@@ -225,6 +252,7 @@ class World:
             parse_tenant(self.cluster.body(name)), self.services(connect)
         )
         self._task = asyncio.create_task(sync.run())
+        self._hand_over()
         return sync
 
     async def stop(self) -> None:
@@ -312,6 +340,15 @@ class World:
     def _heard(self, kind: str, body: Mapping[str, Any]) -> None:
         if self._sync is not None and kind == "MODIFIED" and body["metadata"]["name"] == "acme":
             self._sync.update(parse_tenant(body), self._sync.overlap)
+
+    def _initialisation_heard(self, kind: str, body: Mapping[str, Any]) -> None:
+        del kind, body  # all are handed over anew, as the supervisor does it
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        if self._sync is not None:
+            bodies = self.cluster.initialisations.found(None)
+            self._sync.initialise([parse_initialisation(body) for body in bodies])
 
     def _settings(self) -> Settings:
         port = self.figgo.url.rpartition(":")[2]

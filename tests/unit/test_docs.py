@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from figgosync.controller.exposition import exposition
 from figgosync.core.conditions import ConditionType
+from figgosync.core.initialisation import InitialisationName
 from figgosync.core.tenant import TenantName
 from figgosync.errors import Reason
 from figgosync.metrics import Metrics
@@ -36,6 +37,8 @@ def _declared() -> dict[str, set[str]]:
     """Return the labels of every metric by the name under which Prometheus knows it."""
     metrics = Metrics("1", "default")
     metrics.count_objects(lambda: {"default": 1})
+    metrics.count_initialisations(lambda: {Reason.RUNNING: 1})
+    metrics.initialisation_progress[InitialisationName("hr", "backfill")] = 1.0
     metrics.tenants.enter(TenantName("hr", "acme"), A_RECORD)
     metrics.reconciles.labels("ok")
     metrics.writes.labels("created")

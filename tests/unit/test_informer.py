@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from figgosync.controller.informer import Informer
+from figgosync.kube.names import TENANT_PLURAL
 
 _KUBECONFIG = """
 apiVersion: v1
@@ -44,7 +45,9 @@ async def test_a_user_without_a_name_can_watch(
         kubeconfig = tmp_path / "kubeconfig"
         kubeconfig.write_text(_KUBECONFIG.format(port=api_server.getsockname()[1]))
         monkeypatch.setenv("KUBECONFIG", str(kubeconfig))  # it is what kopf reads
-        informer = Informer(Nobody(), namespaces=["hr"], kubeconfig=kubeconfig, failed=ended.set)
+        informer = Informer(
+            {TENANT_PLURAL: Nobody()}, namespaces=["hr"], kubeconfig=kubeconfig, failed=ended.set
+        )
         informer.start()
         asked = asyncio.create_task(asyncio.get_running_loop().sock_accept(api_server))
         gave_up = asyncio.create_task(ended.wait())

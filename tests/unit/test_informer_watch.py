@@ -13,6 +13,7 @@ from aiohttp import web
 
 from figgosync.controller import informer
 from figgosync.controller.informer import Informer
+from figgosync.kube.names import TENANT_PLURAL
 from figgosync.kube.service_account import PodAccess
 from figgosync_sim.server import serve
 from support.comes_true import comes_true
@@ -118,7 +119,10 @@ async def watching(
             informer, "pod_access", lambda: PodAccess(url, certifi.where(), pod.token)
         )
         watch = Informer(
-            listener, namespaces=["hr"], kubeconfig=None, failed=lambda: ended.append("ended")
+            {TENANT_PLURAL: listener},
+            namespaces=["hr"],
+            kubeconfig=None,
+            failed=lambda: ended.append("ended"),
         )
         watch.start()
         try:

@@ -37,6 +37,11 @@ class Census:
         """Tell whether there is an object of that name."""
         return name in self._objects
 
+    def class_of(self, name: TenantName) -> str | None:
+        """Return the class of the object of that name, None where there is none."""
+        known = self._objects.get(name)
+        return known.operator_class if known is not None else None
+
     def is_news(self, found: TenantObject) -> bool:
         """Tell whether `found` is not known, or not with this generation of its spec."""
         known = self._objects.get(found.name)

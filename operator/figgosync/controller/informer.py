@@ -8,13 +8,14 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import kopf
 
 from figgosync.controller.heartbeat import Heartbeat
-from figgosync.kube.names import GROUP, TENANT_PLURAL, VERSION
+from figgosync.kube.names import GROUP, VERSION
 from figgosync.kube.service_account import pod_access
 from figgosync.logs import origin
 
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class Listener(Protocol):
-    """Hears of every tenant object, in the main event loop."""
+    """Hears of every object of one kind, in the main event loop."""
 
     def seen(self, body: Mapping[str, Any]) -> None:
         """Hear of an object as it is now."""
@@ -32,17 +33,20 @@ class Listener(Protocol):
 
 
 class Informer:
-    """Watches the tenant objects until it is stopped; `failed` hears when it ends by itself."""
+    """Watches our objects until it is stopped; `failed` hears when it ends by itself.
+
+    `listeners` are those of each kind, by its plural.
+    """
 
     def __init__(
         self,
-        listener: Listener,
+        listeners: Mapping[str, Listener],
         *,
         namespaces: Collection[str],
         kubeconfig: Path | None,
         failed: Callable[[], None],
     ) -> None:
-        self._listener = listener
+        self._listeners = listeners
         self._namespaces = tuple(namespaces)
         self._kubeconfig = kubeconfig
         self._failed = failed
@@ -93,7 +97,9 @@ class Informer:
 
     async def _operate(self) -> None:
         registry = kopf.OperatorRegistry()
-        kopf.on.event(GROUP, VERSION, TENANT_PLURAL, registry=registry)(self._on_event)
+        for plural, listener in self._listeners.items():
+            heard = partial(self._on_event, listener)
+            kopf.on.event(GROUP, VERSION, plural, registry=registry, id=plural)(heard)
         kopf.on.login(registry=registry)(self._login)
         await kopf.operator(
             registry=registry,
@@ -115,9 +121,9 @@ class Informer:
             server=access.server, ca_path=access.ca_file, token=access.token, trust_env=False
         )
 
-    async def _on_event(self, event: kopf.RawEvent, **_: Any) -> None:  # noqa: ANN401 - kopf's
+    async def _on_event(self, listener: Listener, event: kopf.RawEvent, **_: Any) -> None:  # noqa: ANN401 - kopf's
         body = dict(event["object"])
-        tell = self._listener.gone if event["type"] == "DELETED" else self._listener.seen
+        tell = listener.gone if event["type"] == "DELETED" else listener.seen
         self._main_loop.call_soon_threadsafe(_told, tell, body)
 
 

@@ -9,9 +9,11 @@ from time import monotonic
 from typing import Any, Protocol
 
 from figgosync.controller.census import Census
+from figgosync.controller.initialisations import Book, Initialisations
 from figgosync.core.tenant import TenantName
 from figgosync.errors import PermanentError, SyncError
 from figgosync.kube.claims import claim_of
+from figgosync.kube.initialisations import Initialisation
 from figgosync.kube.resources import (
     Tenant,
     TenantObject,
@@ -43,8 +45,8 @@ RESTART_AFTER = timedelta(seconds=30)
 """After a fault of our own in one tenant's task."""
 
 
-class TenantStore(StatusStore, Protocol):
-    """Where the tenant objects stand."""
+class Store(StatusStore, Book, Protocol):
+    """Where our objects stand."""
 
     async def list_tenants(self, namespace: str | None = None) -> Sequence[Mapping[str, Any]]:
         """Return all of a namespace, or of the cluster, whole or an error. Raises SyncError."""
@@ -67,7 +69,7 @@ class Supervisor:
 
     def __init__(
         self,
-        store: TenantStore,
+        store: Store,
         services: Services,
         namespaces: Sequence[str],
         operator_class: str,
@@ -78,6 +80,10 @@ class Supervisor:
         self._class = operator_class
         self.census = Census()
         self._running: dict[TenantName, Running] = {}
+        self._all_are_known = False
+        self.initialisations = Initialisations(
+            store, self, self._namespaces, services.now, self._errand
+        )
         self._errands: set[asyncio.Task[None]] = set()
         self._gone: set[str] = set()
         self._ended = False
@@ -116,6 +122,7 @@ class Supervisor:
         else:
             self._services.metrics.tenants.forget(found.name)
         self._tell(hosts, found.name)
+        self.initialisations.told(found.name)
 
     def gone(self, body: Mapping[str, Any]) -> None:
         """Let go of an object that is no more."""
@@ -168,8 +175,31 @@ class Supervisor:
             if uid not in self._gone:
                 news += self.census.is_news(parse_object(body))
                 self.seen(body)
+        self._all_are_known = True
+        missed = await self.initialisations.catch_up()
         self._compared()
-        return len(lost) + news
+        return len(lost) + news + missed
+
+    def initialise(self, tenant: TenantName, wished: Sequence[Initialisation]) -> bool:
+        """Hand a tenant all that is wished of it; tell whether it is at work."""
+        running = self._running.get(tenant)
+        if running is None:
+            return False
+        running.sync.initialise(wished)
+        return True
+
+    def may_speak_for(self, tenant: TenantName) -> bool:
+        """Tell whether a tenant is known to be no other operator's."""
+        known = self._all_are_known and not self._ended
+        return known and self.census.class_of(tenant) in {None, self._class}
+
+    def absence_of(self, tenant: TenantName) -> str | None:
+        """Say why a tenant is not at work here; None where that is another operator's matter."""
+        if not self.may_speak_for(tenant):
+            return None
+        if not self.census.knows(tenant):
+            return f"There is no CalendarSyncTenant {tenant.name} in this namespace: create it."
+        return "Its spec cannot be served; its condition Ready says why and what to do."
 
     def _compared(self) -> None:
         self._services.metrics.last_comparison.set(self._services.now().timestamp())
@@ -203,12 +233,14 @@ class Supervisor:
         if not self.census.knows(name):
             self._services.metrics.tenants.forget(name)
         self._tell(hosts)
+        self.initialisations.told(name)
 
     def _start(self, tenant: Tenant) -> None:
         sync = TenantSync(tenant, self._services)
         log.info("tenant found", extra={"tenant": str(tenant.name)})
         task = asyncio.create_task(self._run(tenant, sync))
         self._running[tenant.name] = Running(tenant, sync, task)
+        self.initialisations.told(tenant.name)
 
     async def _run(self, tenant: Tenant, sync: TenantSync) -> None:
         try:

@@ -99,6 +99,12 @@ def _since_when(before: Condition | None, now: Condition) -> Condition:
     return replace(now, last_transition_time=before.last_transition_time)
 
 
+def turned(before: Sequence[Condition], after: Sequence[Condition]) -> Sequence[Condition]:
+    """Return the conditions whose status or reason is another one than before."""
+    known = {each.type: (each.status, each.reason) for each in before}
+    return [each for each in after if known.get(each.type) != (each.status, each.reason)]
+
+
 def summarise(
     figgo: Condition,
     calendar: Condition,

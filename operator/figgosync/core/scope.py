@@ -2,18 +2,26 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 from typing import assert_never
 
 from figgosync.core.absence import EmployeeID, HalfDay, LegalEntityID
 from figgosync.core.directory import Employee
+from figgosync.core.initialised import Initialised
 from figgosync.core.tenant import AddressSource, EmployeeFilter, MailboxRules
 from figgosync.errors import Reason
 
 CLOCK_TOLERANCE = timedelta(hours=3)
 """How far Figgo's timestamps may be off: they carry no offset and may be local."""
+
+REMOVAL_TOLERANCE = timedelta(minutes=10)
+"""How far Figgo's clock may be behind ours when absences are taken out again.
+
+Less than CLOCK_TOLERANCE: local times of Lucca's customers are ahead of UTC, never behind, and
+with three hours of slack what was booked this morning would come back at once.
+"""
 
 _NAMED_AT_MOST = 5
 
@@ -23,15 +31,13 @@ class ScopeRules:
     """Who is served, and from when on.
 
     `legal_entities` is None for all of them. `activations` says when each legal entity was first
-    served; `active_since`, where given, stands for all of them. `initialised_from` is the
-    earliest day that an initialisation covered in each. All instants are aware.
+    served; `active_since`, where given, stands for all of them. All instants are aware.
     """
 
     legal_entities: frozenset[LegalEntityID] | None
     employees: EmployeeFilter
     activations: Mapping[LegalEntityID, datetime]
     active_since: datetime | None
-    initialised_from: Mapping[LegalEntityID, date] = field(default_factory=dict)
 
 
 def in_scope(employee: Employee, rules: ScopeRules) -> bool:
@@ -47,16 +53,26 @@ def in_scope(employee: Employee, rules: ScopeRules) -> bool:
 
 
 def may_create(
-    rows_of_period: Sequence[HalfDay], legal_entity: LegalEntityID | None, rules: ScopeRules
+    rows_of_period: Sequence[HalfDay],
+    legal_entity: LegalEntityID | None,
+    rules: ScopeRules,
+    initialised: Initialised,
 ) -> bool:
     """Return whether events of this leave period may be created for an employee in scope.
 
-    They may when something of the period was created, confirmed or cancelled since the legal
-    entity was activated, or when an initialisation covered the period's last day. The period is
-    the unit: one row brings all of it. For creation only; what stands is kept.
+    They may when an initialisation covered the period's last day, or when something of the period
+    was created, confirmed or cancelled since the legal entity was activated, and since the
+    absences of that day were removed, if they were. The period is the unit: one row brings all of
+    it. For creation only; what stands is kept.
     """
-    return _changed_since_activation(rows_of_period, legal_entity, rules) or _initialised(
-        rows_of_period, legal_entity, rules
+    days = [row.moment.day for row in rows_of_period if row.active]
+    step = initialised.at(legal_entity, max(days)) if days else None
+    if step is None:
+        return _changed_since_activation(rows_of_period, legal_entity, rules)
+    if step.removed_at is None:
+        return True
+    return _changed_since_activation(rows_of_period, legal_entity, rules) and changed_since(
+        rows_of_period, step.removed_at, REMOVAL_TOLERANCE
     )
 
 
@@ -71,24 +87,17 @@ def _changed_since_activation(
     return changed_since(rows, since)
 
 
-def changed_since(rows: Iterable[HalfDay], since: datetime) -> bool:
+def changed_since(
+    rows: Iterable[HalfDay], since: datetime, tolerance: timedelta = CLOCK_TOLERANCE
+) -> bool:
     """Return whether something of `rows` was created, confirmed or cancelled since then."""
     # The tolerance goes to the other side: an activation at the dawn of time has nothing before.
     return any(
-        stamp + CLOCK_TOLERANCE >= since
+        stamp + tolerance >= since
         for row in rows
         for stamp in (row.created_at, row.confirmed_at, row.cancelled_at)
         if stamp is not None
     )
-
-
-def _initialised(
-    rows: Sequence[HalfDay], legal_entity: LegalEntityID | None, rules: ScopeRules
-) -> bool:
-    if legal_entity is None or legal_entity not in rules.initialised_from:
-        return False
-    first_day = rules.initialised_from[legal_entity]
-    return any(row.active and row.moment.day >= first_day for row in rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,18 @@ class Agenda:
         entry.outdated = entry.outdated or outdated
         entry.changed_while_running = entry.running
 
+    def entry(self, employee: EmployeeID) -> Entry | None:
+        """Return what is remembered of an employee, if anything is."""
+        return self._entries.get(employee)
+
+    def reach_back(self, employee: EmployeeID, since: date, now: datetime) -> None:
+        """Look at this calendar now, with all absences from `since` on."""
+        entry = self._entries.get(employee)
+        if entry is not None and entry.due is not None:
+            entry.since = min(entry.since or since, since)
+            entry.due, entry.attempts = now, 0
+            entry.changed_while_running = entry.running
+
     def keep_only(self, employees: frozenset[EmployeeID]) -> None:
         """Forget everybody else: they left the scope, their calendars stay as they are."""
         for employee in self._entries.keys() - employees:
@@ -149,6 +161,13 @@ class Agenda:
                 entry.again_at = None
             if entry.again_at is not None:
                 entry.due = min(entry.due, entry.again_at)
+
+    def came_back(self, entry: Entry, report: Report | None) -> None:
+        """Undo `start` after an errand, and note how many events it left, if it touched any."""
+        entry.running = False
+        if report is not None:
+            entry.managed, entry.tentative = report.managed, report.tentative
+            entry.blocked = report.blocked
 
     def fail(self, entry: Entry, error: SyncError, now: datetime) -> None:
         """Note a failure of this one employee, to be tried again later and later."""

@@ -1,12 +1,14 @@
-"""Taking our events out of the calendars, when a tenant goes and asked for that."""
+"""Taking our events out of the calendars, when a tenant goes or an initialisation is undone."""
 
+from collections.abc import Callable
 from datetime import date
 
 from figgosync.calendars.base import Calendar
 from figgosync.core.absence import EmployeeID
-from figgosync.core.coverage import days
+from figgosync.core.event import Availability
+from figgosync.core.removal import ending_from
 from figgosync.errors import PermanentError, SyncError
-from figgosync.sync.employee import Assignment, Report
+from figgosync.sync.employee import Assignment, Report, own_events
 
 
 class Removal:
@@ -32,17 +34,25 @@ class Removal:
         return employees <= self._settled
 
 
-async def remove_events(assignment: Assignment, calendar: Calendar, today: date) -> Report:
-    """Delete this employee's events of ours that end today or later; the past stays history.
+async def remove_events(
+    assignment: Assignment,
+    calendar: Calendar,
+    first_day: date,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> Report:
+    """Delete this employee's events of ours that end on `first_day` or later.
 
-    Raises SyncError; a repeat goes on with what is left.
+    Nothing more once `goes_on` says no. Raises SyncError; a repeat goes on with what is left.
     """
     report = Report()
-    for event in await calendar.owned_events():
-        if event.key.host != assignment.host or event.key.employee != assignment.employee:
-            continue
-        _, last = days(event.event.when, assignment.zone)
-        if last >= today:
-            await calendar.delete(event.ref)
-            report.deleted += 1
+    found = own_events(await calendar.owned_events(), assignment)
+    staying = list(found)
+    for event in ending_from(found, first_day, assignment.zone):
+        if not goes_on():
+            break
+        await calendar.delete(event.ref)
+        staying.remove(event)
+        report.deleted += 1
+    report.unchanged = report.managed = len(staying)
+    report.tentative = sum(e.event.availability is Availability.TENTATIVE for e in staying)
     return report

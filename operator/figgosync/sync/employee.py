@@ -1,7 +1,7 @@
 """One employee, from what Figgo says to what stands in the calendar."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from typing import assert_never
@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 from figgosync.calendars.base import Calendar
 from figgosync.core.absence import EmployeeID, HalfDay, LegalEntityID, PeriodID, Reading
+from figgosync.core.adoption import adopting
 from figgosync.core.coverage import days
-from figgosync.core.event import Availability, OwnedEvent
+from figgosync.core.event import Availability, OwnedEvent, Stranger
 from figgosync.core.guard import Verdict
+from figgosync.core.initialised import Initialised
 from figgosync.core.plan import Action, Adopt, Create, Delete, Situation, Update, plan
 from figgosync.core.render import wanted_events
 from figgosync.core.scope import ScopeRules, may_create
@@ -42,6 +44,7 @@ class Report:
     updated: int = 0
     deleted: int = 0
     adopted: int = 0
+    unchanged: int = 0
     managed: int = 0
     tentative: int = 0
     blocked: int = 0
@@ -59,32 +62,61 @@ class Report:
 
 
 Reread = Callable[[date], Awaitable[Reading]]
+Gate = Callable[[Sequence[Delete]], Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """What the sync may do besides keeping what stands.
+
+    `initialised` says which old absences may be created. Events of other programs are taken over
+    in place of a creation where their makers are among `makers`. Once `goes_on` says no, nothing
+    more is written.
+    """
+
+    initialised: Initialised = field(default_factory=Initialised)
+    makers: frozenset[str] = frozenset()
+    goes_on: Callable[[], bool] = lambda: True
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at a calendar: what Figgo says, what of ours was found, and what is to be done."""
+
+    reading: Reading
+    found: tuple[OwnedEvent, ...]
+    actions: tuple[Action, ...]
 
 
 async def reconcile(
     assignment: Assignment,
     reading: Reading,
     calendar: Calendar,
+    leave: Leave,
     *,
-    gate: Callable[[Sequence[Delete]], Verdict],
+    gate: Gate,
     reread: Reread,
     today: date,
 ) -> Report:
     """Make the calendar show what `reading` says, touching only events with our marker.
 
-    `reread` reads the employee's absences again from an earlier day. Raises SyncError; whatever
-    was written before stands, and the next reconcile goes on from there.
+    But for those that `leave` has it take over. `reread` reads the employee's absences again from
+    an earlier day. Raises SyncError; whatever was written before stands, and the next reconcile
+    goes on from there.
     """
     report = Report()
     for _ in range(ROUNDS):
-        found = _own(await calendar.owned_events(), assignment)
-        reading = await _reaching_back(reading, found, assignment, reread)
-        actions = plan(_situation(assignment, reading, found, today))
+        look = await look_at(
+            assignment, reading, calendar, leave.initialised, reread=reread, today=today
+        )
+        reading, actions = look.reading, look.actions
+        if leave.makers:
+            actions = adopting(actions, await strangers_to(actions, calendar), leave.makers)
         try:
-            await _apply(actions, calendar, gate, report)
+            done = await _apply(actions, calendar, gate, leave.goes_on, report)
         except ConflictError:
             continue
-        _count(report, found, actions)
+        _count(report, look.found, done)
         return report
     raise TransientError(
         Reason.CONFLICT,
@@ -93,7 +125,29 @@ async def reconcile(
     )
 
 
-def _own(found: Sequence[OwnedEvent], assignment: Assignment) -> tuple[OwnedEvent, ...]:
+async def look_at(
+    assignment: Assignment,
+    reading: Reading,
+    calendar: Calendar,
+    initialised: Initialised,
+    *,
+    reread: Reread,
+    today: date,
+) -> Look:
+    """Read a calendar and plan what it lacks, writing nothing. Raises SyncError."""
+    found = own_events(await calendar.owned_events(), assignment)
+    reading = await _reaching_back(reading, found, assignment, reread)
+    actions = plan(_situation(assignment, reading, found, today, initialised))
+    return Look(reading, found, actions)
+
+
+async def strangers_to(actions: Sequence[Action], calendar: Calendar) -> Sequence[Stranger]:
+    """Return the events of others that look like those to be created. Raises SyncError."""
+    created = [action.event for action in actions if isinstance(action, Create)]
+    return await calendar.look_alikes(created) if created else ()
+
+
+def own_events(found: Sequence[OwnedEvent], assignment: Assignment) -> tuple[OwnedEvent, ...]:
     """Leave aside what another employee or another Figgo put into this mailbox."""
     host, employee = assignment.host, assignment.employee
     return tuple(e for e in found if e.key.host == host and e.key.employee == employee)
@@ -118,13 +172,17 @@ async def _reaching_back(
 
 
 def _situation(
-    assignment: Assignment, reading: Reading, found: Sequence[OwnedEvent], today: date
+    assignment: Assignment,
+    reading: Reading,
+    found: Sequence[OwnedEvent],
+    today: date,
+    initialised: Initialised,
 ) -> Situation:
     return Situation(
         host=assignment.host,
         reading=reading,
         wanted=wanted_events(reading, assignment.events, assignment.zone),
-        creatable=_creatable(assignment, reading.half_days),
+        creatable=_creatable(assignment, reading.half_days, initialised),
         found=found,
         rules=assignment.events,
         today=today,
@@ -132,25 +190,31 @@ def _situation(
     )
 
 
-def _creatable(assignment: Assignment, half_days: Sequence[HalfDay]) -> frozenset[PeriodID]:
+def _creatable(
+    assignment: Assignment, half_days: Sequence[HalfDay], initialised: Initialised
+) -> frozenset[PeriodID]:
     by_period = groupby(sorted(half_days, key=lambda row: row.period), lambda row: row.period)
     return frozenset(
         period
         for period, rows in by_period
-        if may_create(tuple(rows), assignment.legal_entity, assignment.scope)
+        if may_create(tuple(rows), assignment.legal_entity, assignment.scope, initialised)
     )
 
 
 async def _apply(
     actions: Sequence[Action],
     calendar: Calendar,
-    gate: Callable[[Sequence[Delete]], Verdict],
+    gate: Gate,
+    goes_on: Callable[[], bool],
     report: Report,
-) -> None:
+) -> Sequence[Action]:
+    """Carry the actions out, and return those that were come to, held back or not."""
     deletions = [action for action in actions if isinstance(action, Delete)]
     verdict = gate(deletions) if deletions else Verdict((), (), "")
     report.blocked = len(verdict.blocked)
-    for action in actions:
+    for index, action in enumerate(actions):
+        if not goes_on():
+            return actions[:index]
         match action:
             case Create():
                 await calendar.create(action.key, action.event)
@@ -167,6 +231,7 @@ async def _apply(
                     report.deleted += 1
             case _:
                 assert_never(action)
+    return actions
 
 
 def _count(report: Report, found: Sequence[OwnedEvent], actions: Sequence[Action]) -> None:
@@ -183,5 +248,7 @@ def _count(report: Report, found: Sequence[OwnedEvent], actions: Sequence[Action
             case _:
                 assert_never(action)
     events = [*standing.values(), *created]
+    touched = sum(isinstance(action, Update | Delete) for action in actions)
+    report.unchanged = len(found) - touched
     report.managed = len(events) + report.blocked
     report.tentative = sum(e.availability is Availability.TENTATIVE for e in events)

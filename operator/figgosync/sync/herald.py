@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from figgosync.errors import SyncError
 from figgosync.kube.resources import Tenant
-from figgosync.kube.status import Activation
 from figgosync.sync.gauges import Gauges
+from figgosync.sync.memory import Memory
 from figgosync.sync.publisher import Publisher
 from figgosync.sync.summary import Overview, compose
 
@@ -21,20 +21,18 @@ LONGEST_SILENCE = timedelta(seconds=30)
 class Herald:
     """Composes and publishes one tenant's status."""
 
-    def __init__(self, tenant: Tenant, publisher: Publisher, gauges: Gauges, now: datetime) -> None:
+    def __init__(
+        self, tenant: Tenant, publisher: Publisher, gauges: Gauges, memory: Memory, now: datetime
+    ) -> None:
         self._publisher = publisher
         self._gauges = gauges
         self._started_at = self._again = now
-        self._kept = tenant.status.activations
+        self._memory = memory
         self._last_sync = tenant.status.last_sync_time
 
     def saw(self, tenant: Tenant) -> None:
         """Note what stands in the cluster: another hand than ours may have changed it."""
         self._publisher.saw(tenant)
-
-    def has_kept(self, activations: tuple[Activation, ...]) -> bool:
-        """Tell whether these activations are safely written."""
-        return self._kept == activations
 
     def may_tell(self, now: datetime) -> bool:
         """Tell whether the cluster is worth a try."""
@@ -66,7 +64,7 @@ class Herald:
         status = compose(view, self._last_sync, before.conditions, now.replace(microsecond=0))
         self._gauges.show(view, status, self._last_sync, now)
         tenant = await self._publisher.publish(view.tenant, status, now)
-        self._kept = self._publisher.last(tenant).activations
+        self._memory.was_written(self._publisher.last(tenant))
         return tenant
 
     def _says_what_was(self, view: Overview, now: datetime) -> bool:
@@ -78,7 +76,7 @@ class Herald:
         return (
             now - self._started_at < FIRST_PASS
             and tenant.status.observed_generation == tenant.generation
-            and self.has_kept(view.activations)
+            and self._memory.is_kept
             and view.halt is None
             and not (view.figgo.error or view.calendar.error)
             and not view.first_pass_is_over

@@ -1,16 +1,14 @@
 """The two things that can be done with one employee's calendar: keep it right, or clear it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import ClassVar
 
 from figgosync.core.absence import EmployeeID, Reading
-from figgosync.core.guard import Verdict
-from figgosync.core.plan import Delete
 from figgosync.errors import Reason, TransientError
 from figgosync.sync.access import CalendarAccess
 from figgosync.sync.cleanup import remove_events
-from figgosync.sync.employee import Report, reconcile
+from figgosync.sync.employee import Gate, Leave, Report, reconcile
 from figgosync.sync.roster import Place
 
 RereadFrom = Callable[[EmployeeID, date], Awaitable[Reading]]
@@ -25,10 +23,12 @@ class Reconcile:
         self,
         access: CalendarAccess,
         reread: RereadFrom,
-        gate: Callable[[Sequence[Delete]], Verdict],
+        gate: Gate,
         now: Callable[[], datetime],
+        leave: Leave,
     ) -> None:
         self._access, self._reread, self._gate, self._now = access, reread, gate, now
+        self._leave = leave
 
     async def __call__(self, place: Place, reading: Reading | None) -> Report:
         """Reconcile one employee. Raises SyncError."""
@@ -39,6 +39,7 @@ class Reconcile:
             wishes,
             reading,
             self._access.calendar(place.mailbox),
+            self._leave,
             gate=self._gate,
             reread=lambda since: self._reread(wishes.employee, since),
             today=self._now().astimezone(wishes.zone).date(),

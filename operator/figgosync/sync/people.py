@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from itertools import chain, islice
 
 from figgosync.calendars.base import Mailbox
-from figgosync.core.absence import LegalEntityID
+from figgosync.core.absence import EmployeeID, LegalEntityID
 from figgosync.core.directory import Directory
 from figgosync.core.scope import ScopeRules
 from figgosync.core.tenant import TenantSpec
@@ -47,6 +47,15 @@ class People:
     def legal_entities(self) -> Collection[LegalEntityID]:
         """The establishments that Figgo shows; none before it was asked."""
         return () if self._directory is None else tuple(self._directory.establishments)
+
+    def members(self, entities: Collection[LegalEntityID]) -> frozenset[EmployeeID]:
+        """Return all in scope, served or refused, who belong to these legal entities."""
+        if self._directory is None:
+            return frozenset()
+        employees = self._directory.employees
+        return frozenset(
+            who for who in self.roster.everybody if employees[who].legal_entity in entities
+        )
 
     def mailboxes(self, start: int, count: int) -> list[Mailbox]:
         """Return some mailboxes, beginning at another place for another `start`."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from figgosync.core.conditions import Condition, ConditionType, Status
+from figgosync.core.conditions import Condition, ConditionType, Status, turned
 from figgosync.core.tenant import TenantName
 from figgosync.errors import ConflictError
 from figgosync.kube.events import EventType, Occurrence, Subject
@@ -31,6 +31,7 @@ _ANNOUNCED = frozenset(
         ConditionType.CALENDAR_READY,
         ConditionType.SYNCHRONISED,
         ConditionType.DELETIONS_BLOCKED,
+        ConditionType.OTHER_SYNC_ACTIVE,
     }
 )
 """The others only repeat, in short or for tools, what these say."""
@@ -105,7 +106,7 @@ class Publisher:
         if self._written_at is None:
             return before != status
         waited = now - self._written_at
-        if _turned(before.conditions, status.conditions):
+        if turned(before.conditions, status.conditions):
             return True
         if _lasting(status) != _lasting(before):
             self._waiting = waited < BREATH
@@ -115,7 +116,7 @@ class Publisher:
     def _announce(
         self, tenant: Tenant, before: Sequence[Condition], after: Sequence[Condition]
     ) -> None:
-        for condition in _turned(before, after):
+        for condition in turned(before, after):
             log.info(
                 "condition %s is %s: %s",
                 condition.type.value,
@@ -161,13 +162,7 @@ def _lasting(status: TenantStatus) -> TenantStatus:
     return replace(status, last_sync_time=None, watermark=None)
 
 
-def _turned(before: Sequence[Condition], after: Sequence[Condition]) -> Sequence[Condition]:
-    """Return the conditions whose status or reason is another one than before."""
-    known = {c.type: (c.status, c.reason) for c in before}
-    return [c for c in after if known.get(c.type) != (c.status, c.reason)]
-
-
 def _is_good(condition: Condition) -> bool:
-    if condition.type is ConditionType.DELETIONS_BLOCKED:
+    if condition.type in {ConditionType.DELETIONS_BLOCKED, ConditionType.OTHER_SYNC_ACTIVE}:
         return condition.status is not Status.TRUE
     return condition.status is not Status.FALSE

@@ -9,11 +9,12 @@ from figgosync.core.tenant import TenantName
 from figgosync.metrics import Metrics
 from figgosync.sync.access import Connect
 from figgosync.sync.credentials import SecretSource
+from figgosync.sync.initialisation.scribe import InitialisationStore
 from figgosync.sync.publisher import Recorder, StatusStore
 from figgosync.sync.source import Sources
 
 
-class Cluster(SecretSource, StatusStore, Protocol):
+class Cluster(SecretSource, StatusStore, InitialisationStore, Protocol):
     """What a tenant's sync asks of Kubernetes."""
 
     async def add_finalizer(self, name: TenantName) -> None:

@@ -18,13 +18,21 @@ from figgosync.figgo.changes import StreamMode
 from figgosync.figgo.sweep import not_visible
 from figgosync.kube import status as shown
 from figgosync.kube.resources import Tenant
-from figgosync.kube.status import Activation, TenantStatus
+from figgosync.kube.status import TenantStatus
 from figgosync.sync.agenda import Entry
 from figgosync.sync.halt import Halt
 from figgosync.sync.link import Link
+from figgosync.sync.memory import Remembered
 
 MOST_FAILURES = 20
 """How many failing employees the status names; the counts are exact."""
+
+
+_OTHER_SYNC = (
+    "Another program goes on writing the same absences into the same calendars: they stand there "
+    "twice. Switch it off (Lucca's own is under Settings, Absence synchronization). Then take "
+    "over what it left with a SyncInitialisation that has adopt: Matching."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,9 @@ class Overview:
     halt: Halt | None
     blocked: str
     degradation: str | None
-    activations: tuple[Activation, ...]
+    remembered: Remembered
+    other_sync_seen: datetime | None
+    other_sync_is_active: bool
     watermark: datetime | None
     stream_mode: StreamMode | None
     first_pass_is_over: bool
@@ -71,7 +81,10 @@ def compose(
         next_attempt_time=min(attempts, default=None),
         watermark=view.watermark,
         stream_mode=shown.StreamMode(view.stream_mode.value) if view.stream_mode else None,
-        activations=view.activations,
+        activations=view.remembered.activations,
+        initialised=view.remembered.initialised,
+        catch_up=view.remembered.catch_up,
+        other_sync_seen=view.other_sync_seen,
         employees=shown.EmployeeCounts(len(view.entries), in_sync, len(failing)),
         events=shown.EventCounts(
             sum(entry.managed for entry in view.entries),
@@ -105,6 +118,9 @@ def _conditions(
                 view.blocked,
             )
         )
+    if view.other_sync_is_active:
+        said = (Status.TRUE, Reason.OTHER_SYNC_ACTIVE, _OTHER_SYNC)
+        parts.append(condition(ConditionType.OTHER_SYNC_ACTIVE, *said))
     if view.halt is not None:
         halted = (Status.FALSE, view.halt.reason, view.halt.message)
         parts.append(condition(ConditionType.READY, *halted))

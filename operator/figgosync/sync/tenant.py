@@ -3,37 +3,42 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
-from figgosync.core.absence import EmployeeID, Reading
 from figgosync.core.claims import Overlap
 from figgosync.core.guard import Verdict
 from figgosync.core.plan import Delete
 from figgosync.core.scope import ScopeRules
 from figgosync.errors import SyncError
 from figgosync.figgo.changes import Changes
+from figgosync.kube.initialisations import Initialisation
 from figgosync.kube.resources import Tenant
 from figgosync.sync import activation
 from figgosync.sync.agenda import Agenda
 from figgosync.sync.breaker import Breaker
-from figgosync.sync.connections import new_access, new_feed
 from figgosync.sync.deliveries import Deliveries
+from figgosync.sync.employee import Leave
 from figgosync.sync.farewell import Farewell
 from figgosync.sync.gauges import Gauges
 from figgosync.sync.halt import halt_of
 from figgosync.sync.herald import Herald
+from figgosync.sync.initialisation.hands import Means
+from figgosync.sync.initialisation.runs import Initialisations
 from figgosync.sync.jobs import Clear, Reconcile
 from figgosync.sync.ledger import Ledger
+from figgosync.sync.lookout import Lookout
+from figgosync.sync.memory import Memory
 from figgosync.sync.people import People
+from figgosync.sync.premises import Premises
 from figgosync.sync.probes import Probes
 from figgosync.sync.publisher import Publisher
 from figgosync.sync.second_look import SecondLook
 from figgosync.sync.services import Services
 from figgosync.sync.source import Wish
-from figgosync.sync.summary import Overview
+from figgosync.sync.survey import Survey
 from figgosync.sync.wishes import wish_of
-from figgosync.sync.worker import Job, Outcome, Worker
+from figgosync.sync.worker import Job, Outcome
 
 log = logging.getLogger(__name__)
 
@@ -45,27 +50,42 @@ class TenantSync:
 
     def __init__(self, tenant: Tenant, services: Services) -> None:
         self._tenant = tenant
-        self._services = services
         self._now = services.now
         started_at = services.now()
         self._woken = asyncio.Event()
         self._overlap: Overlap | None = None
         self._gone = False
-        self._activations = tenant.status.activations
+        self._memory = Memory(tenant.status)
         self._farewell = Farewell(services)
         self._ledger = Ledger(tenant.name, services.metrics)
         self._breaker = Breaker(services.now)
         publisher = Publisher(services.cluster, services.recorder)
         gauges = Gauges(tenant, services.metrics, started_at)
-        self._herald = Herald(tenant, publisher, gauges, started_at)
+        self._herald = Herald(tenant, publisher, gauges, self._memory, started_at)
         self._agenda = Agenda(services.drift_interval)
         self._second_look = SecondLook(self._agenda, started_at)
+        self._lookout = Lookout(tenant.status.other_sync_seen, self._agenda, services.now)
         self._deliveries = Deliveries(tenant.status.watermark)
         self._people = People(self._agenda, self._deliveries)
         self._probes = Probes(self._people)
-        self._feed = new_feed(self._tenant, self._services, self)
-        self._access = new_access(self._tenant, self._services)
-        self._worker = self._new_worker()
+        self._premises = Premises(tenant, services, self._agenda, self, self._done)
+        self._survey = Survey(
+            self._premises,
+            self._people,
+            self._agenda,
+            self._deliveries,
+            self._breaker,
+            self._memory,
+            self._lookout,
+        )
+        self._initialisations = Initialisations(
+            services,
+            self._means(),
+            self._people,
+            self._memory,
+            heard=self._initialised,
+            wake=self.wake,
+        )
 
     @property
     def overlap(self) -> Overlap | None:
@@ -75,7 +95,7 @@ class TenantSync:
     @property
     def active(self) -> int:
         """How many employees are being served."""
-        return self._worker.active
+        return self._premises.worker.active
 
     @property
     def wish(self) -> Wish:
@@ -86,10 +106,11 @@ class TenantSync:
         """Take note of what Figgo says."""
         now = self._now()
         self._people.learn(changes)
-        self._extend_activations(now)
+        self._activate(now)
         self._people.follow(self._tenant.spec, self._scope, now)
         self._people.deliver(changes, now)
         self._second_look.heard(changes, now)
+        self._initialisations.overtake(changes.readings)
         self._woken.set()
 
     def wake(self) -> None:
@@ -100,15 +121,15 @@ class TenantSync:
         """Follow the object as it is now; `overlap` names an older tenant that is in the way."""
         before, self._tenant, self._overlap = self._tenant, tenant, overlap
         self._herald.saw(tenant)
+        if tenant.spec != before.spec:
+            self._initialisations.forget_readings()
         if tenant.requested_at != before.requested_at:
-            self._hurry()
+            self._premises.hurry()
         self._woken.set()
 
-    def _hurry(self) -> None:
-        """Look at once: somebody asks for it, or says that the trouble is over."""
-        self._access.link.hurry()
-        if self._feed.source is not None:
-            self._feed.source.stream.wake()
+    def initialise(self, wished: Iterable[Initialisation]) -> None:
+        """Follow the initialisations of this tenant: all that there are now."""
+        self._initialisations.follow(wished)
 
     async def run(self) -> None:
         """Take turns until the object is gone, or the task is cancelled."""
@@ -123,7 +144,8 @@ class TenantSync:
                     async with asyncio.timeout(rest.total_seconds()):
                         await self._woken.wait()
         finally:
-            await self._close()
+            await self._initialisations.stop()
+            await self._premises.close()
 
     async def _turn(self) -> timedelta:
         """Do what is due; return how long there is nothing to do unless somebody wakes it."""
@@ -133,13 +155,15 @@ class TenantSync:
             asked = self._tenant
             self._take(await self._farewell.keep(asked), instead_of=asked)
             if self._farewell.begins(self._tenant):
-                await self._worker.stop()
+                await self._premises.worker.stop()
                 self._agenda.everybody_now(now)
             if halt_of(self._tenant, self._overlap) is None:
                 await self._serve(now)
             else:
-                await self._close()
+                await self._premises.close()
             served = True
+            self._initialise(now)
+            await self._initialisations.tell(self._tenant, now)
             if self._herald.may_tell(now):
                 await self._tell(now)
                 await self._let_go()
@@ -149,43 +173,42 @@ class TenantSync:
                 return wait
         return self._rest(self._now())
 
+    def _initialise(self, now: datetime) -> None:
+        halt, leaving = halt_of(self._tenant, self._overlap), self._farewell.has_begun
+        obstacle = self._survey.obstacle(halt, now, leaving=leaving)
+        self._initialisations.turn(self._tenant, obstacle)
+
     async def _serve(self, now: datetime) -> None:
-        await self._follow_spec()
+        premises = self._premises
+        await premises.follow(self._tenant)
         hold_on = self._farewell.has_begun
-        await self._feed.tend(now, hold_on=hold_on)
-        self._extend_activations(now)
+        await premises.feed.tend(now, hold_on=hold_on)
+        self._activate(now)
         self._people.follow(self._tenant.spec, self._scope, now)
-        if not await self._activated(now):
+        self._catch_up(now)
+        if not await self._remembered(now):
             return
-        mailboxes = self._probes.candidates(self._access.link.attempts)
-        if await self._access.tend(now, mailboxes, hold_on=hold_on):
-            self._worker.turn(self._people.roster.places, self._job, self._read)
+        mailboxes = self._probes.candidates(premises.access.link.attempts)
+        if await premises.access.tend(now, mailboxes, hold_on=hold_on):
+            premises.worker.turn(self._people.roster.places, self._job, premises.read)
 
-    async def _follow_spec(self) -> None:
-        """Renew what was made for other wishes than the present ones."""
-        spec = self._tenant.spec
-        if not self._feed.serves(spec.figgo):
-            await self._feed.close()
-            self._feed = new_feed(self._tenant, self._services, self)
-        if self._access.settings != spec.exchange:
-            await self._worker.stop()
-            await self._access.close()
-            self._access = new_access(self._tenant, self._services)
-            self._worker = self._new_worker()
-
-    async def _activated(self, now: datetime) -> bool:
+    async def _remembered(self, now: datetime) -> bool:
         """Tell whether it is safely written since when each legal entity is served.
 
         Nothing may be created before: a moment that is lost would leave absences out later.
         """
-        if not self._herald.has_kept(self._activations):
+        if not self._memory.has_activations:
             await self._tell(now)
-        return self._herald.has_kept(self._activations)
+        return self._memory.has_activations
 
-    def _extend_activations(self, now: datetime) -> None:
+    def _activate(self, now: datetime) -> None:
         wanted = self._tenant.spec.legal_entities
-        entities = self._people.legal_entities if wanted is None else wanted
-        self._activations = activation.extended(self._activations, entities, now)
+        self._memory.activate(self._people.legal_entities if wanted is None else wanted, now)
+
+    def _catch_up(self, now: datetime) -> None:
+        """Have those served whom an initialisation could not serve."""
+        for employee, since in self._memory.new_to_catch_up(self._people.roster.places):
+            self._agenda.reach_back(employee, since, now)
 
     async def _let_go(self) -> None:
         """Let the object go when all is removed, or when nothing ever can be or must be."""
@@ -195,7 +218,7 @@ class TenantSync:
         complete = self._people.swept and self._farewell.is_complete(
             frozenset(self._people.roster.places)
         )
-        if complete or claimed or self._feed.is_hopeless or self._access.is_hopeless:
+        if complete or claimed or self._premises.is_hopeless:
             await self._farewell.let_go(self._tenant, complete=complete, claimed=claimed)
             self._gone = True
 
@@ -203,33 +226,36 @@ class TenantSync:
         ends = [
             now + LONGEST_REST,
             self._herald.due(now),
-            self._access.due(now),
-            self._feed.due(now),
+            self._initialisations.due(),
+            *self._premises.due(now),
         ]
-        if self._access.is_open(now) and not self._worker.is_full:
-            ends.append(self._agenda.next_due())
         soonest = min(end for end in ends if end is not None)
         return max(soonest - now, timedelta(milliseconds=20))
 
     @property
     def _scope(self) -> ScopeRules:
         spec = self._tenant.spec
-        since = activation.known(self._activations)
+        since = activation.known(self._memory.present.activations)
         return ScopeRules(spec.legal_entities, spec.employees, since, spec.active_since)
 
     @property
     def _job(self) -> Job:
+        access = self._premises.access
         if self._farewell.has_begun:
-            return Clear(self._access, self._now)
-        return Reconcile(self._access, self._reread, self._judge, self._now)
+            return Clear(access, self._now)
+        leave = Leave(self._memory.initialised)
+        job = Reconcile(access, self._premises.reread, self._judge, self._now, leave)
+        return self._lookout.over(job, access, len(self._people.roster.places))
 
-    async def _read(
-        self, owners: Collection[EmployeeID], since: date | None
-    ) -> Mapping[EmployeeID, Reading]:
-        return await self._feed.read(owners, now=self._now(), since=since)
-
-    async def _reread(self, owner: EmployeeID, since: date) -> Reading:
-        return (await self._feed.read([owner], now=self._now(), since=since))[owner]
+    def _means(self) -> Means:
+        return Means(
+            premises=self._premises,
+            roster=lambda: self._people.roster,
+            initialised=lambda: self._memory.initialised,
+            gate=self._judge,
+            reread=self._premises.reread,
+            now=self._now,
+        )
 
     def _judge(self, deletions: Sequence[Delete]) -> Verdict:
         managed = sum(entry.managed for entry in self._agenda) if self._agenda.all_seen else None
@@ -243,58 +269,26 @@ class TenantSync:
         self._farewell.note(outcome)
         self._ledger.enter(outcome)
         self._second_look.done(outcome, now)
+        self._lookout.done(outcome)
         if outcome.report is not None:
             self._probes.served(outcome.place.mailbox)
+            if outcome.since is not None and not outcome.overtaken:
+                self._memory.note_caught_up(employee, outcome.since)
         self._woken.set()
 
+    def _initialised(self, outcome: Outcome) -> None:
+        """Hear what an initialisation did with one employee's calendar."""
+        self._ledger.enter(outcome)
+        self._second_look.done(outcome, self._now())
+
     async def _tell(self, now: datetime) -> None:
-        asked = self._tenant
-        self._take(await self._herald.tell(self._overview(now), now), instead_of=asked)
+        asked, was_kept = self._tenant, self._memory.is_kept
+        view = self._survey.overview(asked, halt_of(asked, self._overlap), now)
+        self._take(await self._herald.tell(view, now), instead_of=asked)
+        if self._memory.is_kept and not was_kept:
+            self._woken.set()  # somebody waits for it
 
     def _take(self, written: Tenant, *, instead_of: Tenant) -> None:
         """Know the object as our write left it, unless the watch told of it meanwhile."""
         if self._tenant is instead_of:
             self._tenant = written
-
-    def _overview(self, now: datetime) -> Overview:
-        source, halt = self._feed.source, halt_of(self._tenant, self._overlap)
-        watermark = self._deliveries.watermark
-        if source is not None and self._deliveries.is_settled:
-            watermark = source.stream.watermark or watermark
-        return Overview(
-            tenant=self._tenant,
-            figgo=self._feed.link,
-            calendar=self._access.link,
-            entries=tuple(self._agenda),
-            swept=self._people.swept,
-            invisible=self._people.invisible(self._tenant.spec.legal_entities),
-            halt=halt,
-            blocked=self._breaker.message if any(e.blocked for e in self._agenda) else "",
-            degradation=source.stream.degradation if source is not None else None,
-            activations=self._activations,
-            watermark=watermark,
-            stream_mode=source.stream.mode if source is not None else None,
-            first_pass_is_over=self._people.swept and self._agenda.all_seen,
-            is_up_to_date=(
-                halt is None
-                and self._people.swept
-                and self._feed.link.error is None
-                and not any(entry.is_behind(now) for entry in self._agenda)
-            ),
-        )
-
-    def _new_worker(self) -> Worker:
-        return Worker(
-            self._agenda,
-            self._access,
-            concurrency=self._services.concurrency,
-            now=self._now,
-            done=self._done,
-            wake=self.wake,
-        )
-
-    async def _close(self) -> None:
-        """Give up what is under way and let go of both connections."""
-        await self._worker.stop()
-        await self._feed.close()
-        await self._access.close()

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from time import monotonic
@@ -61,7 +61,8 @@ class Outcome:
 
     `overtaken` tells whether something else was heard of meanwhile, which is still to be made.
     `waited` is the time since the change was heard of that is made now, None where there was none;
-    `took` are the seconds that serving took.
+    `took` are the seconds that serving took. `since` is how far back the absences were read, None
+    where none were.
     """
 
     place: Place
@@ -70,13 +71,29 @@ class Outcome:
     overtaken: bool
     waited: timedelta | None
     took: float
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Work on one employee's calendar that the agenda did not ask for; `done` hears how it ended.
+
+    `work` returns no report where nothing was done to the calendar. Whatever it did, the agenda's
+    own looks are not spared by it: they compare less, and something else. `done` is told nothing
+    where it was given up on the way.
+    """
+
+    place: Place
+    work: Callable[[], Awaitable[Report | None]]
+    done: Callable[[Outcome | None], None]
 
 
 class Worker:
     """Runs jobs; the loop that owns it calls `turn` whenever something may be due.
 
     Only one job at a time runs for an employee, hence for a mailbox. `done` hears how each ended,
-    `wake` that absences were read, so that another turn makes sense.
+    `wake` that absences were read, so that another turn makes sense. `is_crowded` tells whether
+    somebody who is due found no room: whoever has errands lets him go first.
     """
 
     def __init__(
@@ -97,6 +114,8 @@ class Worker:
         self._wake = wake
         self._jobs: set[asyncio.Task[None]] = set()
         self._reading: asyncio.Task[None] | None = None
+        self._stopped = False
+        self.is_crowded = False
 
     @property
     def active(self) -> int:
@@ -106,36 +125,87 @@ class Worker:
     @property
     def is_full(self) -> bool:
         """Whether nothing more can be started before something ends."""
-        return len(self._jobs) >= self._concurrency or self._reading is not None
+        return not self.has_room or self._reading is not None
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more employee can be served now."""
+        return len(self._jobs) < self._concurrency and not self._stopped
 
     def turn(self, places: Mapping[EmployeeID, Place], job: Job, read: AbsenceSource) -> None:
         """Start what is due and has room; read ahead for those whose reading is missing or old."""
         now = self._now()
         stale: list[Entry] = []
+        self.is_crowded = False
         for entry in self._agenda.due(now, BATCH):
             place = places.get(entry.employee)
             if place is None:
                 continue
             if job.reads and not _is_usable(entry, now):
                 stale.append(entry)
-            elif len(self._jobs) < self._concurrency:
+            elif self.has_room:
                 self._start(entry, place, job)
+            else:
+                self.is_crowded = True
         if stale and self._reading is None:
             alike = [entry for entry in stale if entry.since == stale[0].since]
             self._reading = asyncio.create_task(self._read(alike, places, read))
 
     async def stop(self) -> None:
-        """Start nothing new and give up what is under way; calls already sent end by themselves."""
+        """Start nothing new and give up what is under way; calls already sent end by themselves.
+
+        Another turn begins anew.
+        """
+        self._stopped = True
         tasks = [*self._jobs, *([self._reading] if self._reading else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._stopped = False
+
+    def run(self, errand: Errand) -> bool:
+        """Begin an errand if there is room and its employee is not being served; tell whether."""
+        entry = self._agenda.entry(errand.place.assignment.employee)
+        if entry is None or entry.running or not self.has_room:
+            return False
+        self._agenda.start(entry)
+        self._begin(self._do(errand, entry))
+        return True
 
     def _start(self, entry: Entry, place: Place, job: Job) -> None:
         self._agenda.start(entry)
-        task = asyncio.create_task(self._serve(entry, place, entry.reading, job))
+        self._begin(self._serve(entry, place, entry.reading, job))
+
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
         self._jobs.add(task)
         task.add_done_callback(self._jobs.discard)
+
+    async def _do(self, errand: Errand, entry: Entry) -> None:
+        """Run an errand; what it fails at is told to `done`, and is no failure of the agenda."""
+        began = monotonic()
+        report: Report | None = None
+        trouble: SyncError | None = None
+        try:
+            report = await errand.work()
+        except SyncError as error:
+            trouble = error
+            if error.tenant_wide:
+                self._access.link.failed(error, self._now())
+        except asyncio.CancelledError:
+            self._agenda.put_back(entry)
+            errand.done(None)
+            raise
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not stop the others
+            trouble = _own_fault("initialising failed", error)
+        if trouble is None and self._access.link.error is None:
+            self._access.link.proved(self._now())
+        overtaken = entry.changed_while_running
+        self._agenda.came_back(entry, report)
+        if (task := asyncio.current_task()) is not None:
+            self._jobs.discard(task)  # or there would be no room yet when `done` looks for it
+        took = monotonic() - began
+        errand.done(Outcome(errand.place, report, trouble, overtaken, None, took))
 
     async def _serve(self, entry: Entry, place: Place, reading: Reading | None, job: Job) -> None:
         digest = digest_of(place, reading) if reading is not None else 0
@@ -161,7 +231,8 @@ class Worker:
             waited = now - told_at if told_at else None
             overtaken = entry.changed_while_running
             took = monotonic() - began
-            self._done(Outcome(place, report, None, overtaken, waited, took))
+            since = reading.since if reading is not None else None
+            self._done(Outcome(place, report, None, overtaken, waited, took, since))
 
     def _failed(self, entry: Entry, place: Place, error: SyncError, took: float) -> None:
         now = self._now()

@@ -14,6 +14,7 @@ from figgosync.controller.informer import Informer
 from figgosync.errors import PermanentError, Reason
 from figgosync.kube.api import ApiServer
 from figgosync.kube.crds import REQUIRED_CRD_VERSIONS
+from figgosync.kube.names import TENANT_PLURAL
 from figgosync.kube.preconditions import Notice, Preconditions
 from figgosync_controlplane.plane import ControlPlane
 from support.cluster import Cluster
@@ -214,7 +215,7 @@ async def test_a_watch_that_is_refused_ends_and_tells_so(
     monkeypatch.setenv("KUBECONFIG", str(roles.kubeconfig))  # where kopf looks for it
     ended: list[bool] = []
     watch = Informer(
-        Nobody(),
+        {TENANT_PLURAL: Nobody()},
         namespaces=["default"],
         kubeconfig=roles.kubeconfig,
         failed=lambda: ended.append(True),

@@ -1,7 +1,7 @@
 """Whose absences are ours, and which may be created."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +17,7 @@ from builders import (
 )
 from figgosync.core.absence import EmployeeID, HalfDay, LegalEntityID
 from figgosync.core.directory import Employee
+from figgosync.core.initialised import Initialised, Step
 from figgosync.core.scope import ScopeRules, in_scope, may_create
 from figgosync.core.tenant import EmployeeFilter
 from strategies import rows_of_one_employee
@@ -24,7 +25,7 @@ from strategies import rows_of_one_employee
 LYON, GENEVA = LegalEntityID(1), LegalEntityID(4)
 EVERYBODY = EmployeeFilter(only=frozenset(), excluded=frozenset())
 ACTIVATED = at("2026-11-23 12:00")
-NO_DAYS: Mapping[LegalEntityID, date] = {}
+NEVER = Initialised()
 
 
 def scope(
@@ -32,11 +33,14 @@ def scope(
     employees: EmployeeFilter = EVERYBODY,
     activations: Mapping[LegalEntityID, datetime] | None = None,
     active_since: datetime | None = None,
-    initialised_from: Mapping[LegalEntityID, date] = NO_DAYS,
 ) -> ScopeRules:
     if activations is None:
         activations = {LYON: ACTIVATED}
-    return ScopeRules(legal_entities, employees, activations, active_since, initialised_from)
+    return ScopeRules(legal_entities, employees, activations, active_since)
+
+
+def initialised_from(start: str) -> Initialised:
+    return Initialised().with_step([LYON], Step(day(start)))
 
 
 def only(*numbers: int) -> EmployeeFilter:
@@ -123,28 +127,28 @@ OLD = half_days(
 def test_a_leave_is_created_when_something_of_it_happened_since_activation(
     rows: list[HalfDay], *, may: bool
 ) -> None:
-    assert may_create(rows, LYON, scope()) is may
+    assert may_create(rows, LYON, scope(), NEVER) is may
 
 
 def test_an_entity_starts_at_its_own_activation() -> None:
     rules = scope(activations={LYON: ACTIVATED, GENEVA: ACTIVATED + timedelta(days=30)})
     row = booked("2026-11-25 09:00")
-    assert may_create([row], LYON, rules)
-    assert not may_create([row], GENEVA, rules)
+    assert may_create([row], LYON, rules, NEVER)
+    assert not may_create([row], GENEVA, rules, NEVER)
 
 
 @pytest.mark.parametrize("entity", [GENEVA, None])
 def test_an_entity_that_was_never_activated_creates_nothing(entity: LegalEntityID | None) -> None:
-    assert not may_create([booked("2026-11-24 09:00")], entity, scope())
+    assert not may_create([booked("2026-11-24 09:00")], entity, scope(), NEVER)
 
 
 def test_a_given_activation_time_wins_over_every_recorded_one() -> None:
     earlier = scope(active_since=at("2026-01-01 00:00"))
     later = scope(active_since=at("2027-01-01 00:00"))
     row = booked("2026-11-24 09:00")
-    assert may_create(OLD, LYON, earlier)
-    assert may_create([row], GENEVA, earlier)
-    assert not may_create([row], LYON, later)
+    assert may_create(OLD, LYON, earlier, NEVER)
+    assert may_create([row], GENEVA, earlier, NEVER)
+    assert not may_create([row], LYON, later, NEVER)
 
 
 @pytest.mark.parametrize(
@@ -169,10 +173,45 @@ def test_a_given_activation_time_wins_over_every_recorded_one() -> None:
 def test_an_initialisation_covers_what_ends_on_its_day_or_later(
     rows: list[HalfDay], start: str, *, may: bool
 ) -> None:
-    rules = scope(activations={}, initialised_from={LYON: day(start)})
-    assert may_create(rows, LYON, rules) is may
-    assert not may_create(rows, GENEVA, rules)
-    assert not may_create(rows, None, rules)
+    rules, initialised = scope(activations={}), initialised_from(start)
+    assert may_create(rows, LYON, rules, initialised) is may
+    assert not may_create(rows, GENEVA, rules, initialised)
+    assert not may_create(rows, None, rules, initialised)
+
+
+REMOVED = at("2026-11-24 12:00")
+
+
+@pytest.mark.parametrize(
+    ("row", "may"),
+    [
+        pytest.param(booked("2026-11-25 09:00"), True, id="changed-since"),
+        pytest.param(booked("2026-11-24 11:51"), True, id="G07-figgo-is-nine-minutes-slow"),
+        pytest.param(
+            booked("2026-11-24 11:00"), False, id="changed-before-though-after-activation"
+        ),
+        pytest.param(OLD[0], False, id="changed-before-activation"),
+    ],
+)
+def test_of_what_was_removed_only_what_changes_afterwards_comes_back(
+    row: HalfDay, *, may: bool
+) -> None:
+    removed = initialised_from("2020-01-01").with_step([LYON], Step(day("2020-01-01"), REMOVED))
+    assert may_create([row], LYON, scope(), removed) is may
+    everything = scope(active_since=at("2000-01-01 00:00"))
+    assert may_create([row], LYON, everything, removed) is may
+
+
+def test_a_removal_leaves_alone_what_ends_before_it() -> None:
+    removed = initialised_from("2026-01-01").with_step([LYON], Step(day("2026-12-25"), REMOVED))
+    assert may_create(OLD, LYON, scope(), removed)
+    later = half_days("2026-12-28 AM", "2026-12-28 PM", created_at=at("2026-01-05 09:00"))
+    assert not may_create(later, LYON, scope(), removed)
+
+
+def test_a_removal_gives_no_leave_to_a_legal_entity_that_is_not_active() -> None:
+    removed = Initialised().with_step([LYON], Step(day("2026-01-01"), REMOVED))
+    assert not may_create([booked("2026-11-25 09:00")], LYON, scope(activations={}), removed)
 
 
 @settings(max_examples=100, deadline=None)
@@ -187,6 +226,6 @@ def test_an_earlier_activation_or_one_more_row_never_takes_a_leave_away(
 ) -> None:
     since = at(since.isoformat())
     some = data.draw(st.lists(st.sampled_from(rows)) if rows else st.just([]))
-    if may_create(some, LYON, scope(activations={LYON: since})):
-        assert may_create(rows, LYON, scope(activations={LYON: since}))
-        assert may_create(some, LYON, scope(activations={LYON: since - earlier}))
+    if may_create(some, LYON, scope(activations={LYON: since}), NEVER):
+        assert may_create(rows, LYON, scope(activations={LYON: since}), NEVER)
+        assert may_create(some, LYON, scope(activations={LYON: since - earlier}), NEVER)

@@ -18,7 +18,6 @@ from support.comes_true import comes_true
 from support.memory_cluster import NAMESPACE, MemoryCluster
 from syncing import NOW, Clock, a_place, a_reading_of, tenant
 
-
 DEFAULT = date(2026, 10, 25)
 
 

@@ -13,10 +13,11 @@ from figgosync.calendars.base import Calendar
 from figgosync.core.absence import EmployeeID, HalfDay, PeriodID, Reading
 from figgosync.core.event import Availability, Event, EventKey, OwnedEvent, Ref
 from figgosync.core.guard import Verdict
+from figgosync.core.initialised import Initialised
 from figgosync.core.plan import Delete
 from figgosync.errors import ConflictError, PermanentError, Reason, SyncError, TransientError
 from figgosync.sync.cleanup import Removal, remove_events
-from figgosync.sync.employee import ROUNDS, Assignment, Report, reconcile
+from figgosync.sync.employee import ROUNDS, Assignment, Leave, Report, reconcile
 from syncing import (
     a_reading_of,
     absent,
@@ -59,6 +60,7 @@ class Person:
     asked: list[Sequence[Delete]] = field(default_factory=list)
     reread: list[date] = field(default_factory=list)
     older: tuple[HalfDay, ...] = ()
+    initialised: Initialised = field(default_factory=Initialised)
     allow: bool = True
 
     @property
@@ -97,6 +99,7 @@ class Person:
             self.assignment,
             a_reading_of(OWNER, *rows, since=since),
             calendar or self.calendar,
+            Leave(self.initialised),
             gate=self.gate,
             reread=self.read_again,
             today=today,
@@ -120,7 +123,7 @@ async def test_doing_it_twice_changes_nothing(anne: Person) -> None:
     before = dict(anne.mailbox.kept)
     report = await anne.reconciled(*rows)
     assert anne.mailbox.kept == before
-    assert report == Report(managed=1)
+    assert report == Report(managed=1, unchanged=1)
     assert report.writes == {}
 
 
@@ -259,7 +262,7 @@ async def test_removal_takes_what_ends_today_or_later_and_leaves_history(anne: P
     anne.put(an_event(all_day("2026-11-20", "2026-11-24")), period=PeriodID(2))
     anne.put(an_event(all_day("2026-12-24")), period=PeriodID(3))
     report = await remove_events(anne.assignment, anne.calendar, TODAY)
-    assert report == Report(deleted=2)
+    assert report == Report(deleted=2, managed=1, unchanged=1)
     assert anne.shows() == [an_event(all_day("2026-11-20", "2026-11-23"))]
 
 

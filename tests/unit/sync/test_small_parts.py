@@ -23,6 +23,7 @@ from figgosync.kube.status import Activation, CatchUp, TenantStatus
 from figgosync.sync import activation
 from figgosync.sync.access import CalendarAccess
 from figgosync.sync.credentials import SecretWatch
+from figgosync.sync.employee import Leave
 from figgosync.sync.halt import halt_of
 from figgosync.sync.jobs import Clear, Reconcile
 from figgosync.sync.refusal import refused
@@ -214,7 +215,7 @@ def allow(deletions: Sequence[Delete]) -> Verdict:
 
 async def test_reconciling_makes_the_calendar_show_the_reading() -> None:
     office = Office("2026-11-24 09:00")
-    job = Reconcile(await office.access(), never, allow, office.clock)
+    job = Reconcile(await office.access(), never, allow, office.clock, Leave())
     assert job.reads
     await job(a_place(OWNER), a_reading_of(OWNER, *absent("2026-12-24")))
     assert office.events() == [an_event(all_day("2026-12-24"))]
@@ -222,7 +223,7 @@ async def test_reconciling_makes_the_calendar_show_the_reading() -> None:
 
 async def test_nothing_is_concluded_from_no_reading() -> None:
     office = Office("2026-11-24 09:00")
-    job = Reconcile(await office.access(), never, allow, office.clock)
+    job = Reconcile(await office.access(), never, allow, office.clock, Leave())
     with pytest.raises(TransientError):
         await job(a_place(OWNER), None)
 

@@ -8,12 +8,14 @@ import pytest
 
 from figgosync.core.absence import EmployeeID
 from figgosync.core.conditions import Condition, ConditionType, Status
+from figgosync.core.initialised import Initialised
 from figgosync.errors import Reason
 from figgosync.figgo.changes import StreamMode
 from figgosync.kube.status import EmployeeCounts, EventCounts, TenantStatus
 from figgosync.sync.agenda import Entry, Failure
 from figgosync.sync.halt import Halt
 from figgosync.sync.link import Link
+from figgosync.sync.memory import Remembered
 from figgosync.sync.summary import MOST_FAILURES, Overview, compose
 from syncing import NOW, refused_login, tenant, throttled
 
@@ -49,7 +51,9 @@ def a_view(*entries: Entry, **changes: Any) -> Overview:  # noqa: ANN401 - a bui
         halt=None,
         blocked="",
         degradation=None,
-        activations=(),
+        remembered=Remembered((), Initialised(), ()),
+        other_sync_seen=None,
+        other_sync_is_active=False,
         watermark=NOW,
         stream_mode=StreamMode.POLLING,
         first_pass_is_over=True,

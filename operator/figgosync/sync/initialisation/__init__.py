@@ -1,0 +1,1 @@
+"""Back-fills: the initialisations of one tenant, done beside its own sync."""

@@ -1,0 +1,148 @@
+"""Events that another synchronisation left are counted, taken over on demand, and noticed."""
+
+from datetime import date, timedelta
+
+from component.world import AWA, BRUNO, CHLOE, World
+from figgosync_sim.furnishing import furnish_by_hand, furnish_foreign
+from figgosync_sim.mailboxes import Item
+from support.comes_true import comes_true
+
+LONG_AGO = "2026-01-05T09:00:00"
+DAY = date(2026, 12, 24)
+STANDS = "2026-12-24 OOF Absent"
+
+
+async def a_company_that_moves(world: World) -> dict[int, Item]:
+    """Start a tenant over calendars in which the vendor's own sync has written everything."""
+    world.create_tenant()
+    left = {}
+    for employee in (AWA, BRUNO, CHLOE):
+        world.book(DAY.isoformat(), owner=employee, confirmed=True, at=LONG_AGO)
+        mail = world.mail(employee)
+        left[employee] = furnish_foreign(world.exchange.store, mail, "Absent", DAY)
+    await world.start()
+    await world.in_sync()
+    assert world.writes() == []
+    return left
+
+
+async def test_what_another_sync_left_is_counted_in_the_plan(world: World) -> None:
+    """N05."""
+    await a_company_that_moves(world)
+    world.initialise({"mode": "Plan"}, "never")
+    await world.comes_to("True", "Completed", "never")
+    plan = world.cluster.initialisations.status("never")["plan"]
+    assert (plan["create"], plan["adopt"], plan["lookAlikes"]) == (3, 0, 3)
+
+    world.initialise({"mode": "Plan", "adopt": "Matching"}, "matching")
+    await world.comes_to("True", "Completed", "matching")
+    plan = world.cluster.initialisations.status("matching")["plan"]
+    assert (plan["create"], plan["adopt"], plan["lookAlikes"]) == (0, 3, 3)
+    assert world.writes() == []
+
+
+async def test_what_another_sync_left_becomes_ours_in_place(world: World) -> None:
+    """N05."""
+    left = await a_company_that_moves(world)
+    world.initialise({"adopt": "Matching"})
+    message = await world.comes_to("True", "Completed")
+    assert "3 taken over" in message
+    for employee, item in left.items():
+        assert world.calendar(employee) == [STANDS]
+        (ours,) = world.ours(employee)
+        assert ours.id == item.id
+    assert world.writes() == ["UpdateItem"] * 3
+    world.initialise(name="again")
+    await world.comes_to("True", "Completed", "again")
+    assert world.writes() == ["UpdateItem"] * 3
+
+
+async def test_an_approved_plan_of_an_adoption_is_carried_out(world: World) -> None:
+    await a_company_that_moves(world)
+    world.initialise({"mode": "Plan", "adopt": "Matching"}, "plan")
+    await world.comes_to("True", "Completed", "plan")
+    digest = world.cluster.initialisations.status("plan")["plan"]["digest"]
+    world.initialise({"adopt": "Matching", "planDigest": digest})
+    await world.comes_to("True", "Completed")
+    assert world.progress()["adopted"] == 3
+
+
+async def test_without_a_word_they_are_left_alone(world: World) -> None:
+    left = await a_company_that_moves(world)
+    world.initialise()
+    await world.comes_to("True", "Completed")
+    for employee, item in left.items():
+        assert world.calendar(employee) == [STANDS, STANDS]
+        assert item in world.exchange.store.items(world.mail(employee))
+
+
+async def test_what_somebody_entered_by_hand_is_never_taken_over(world: World) -> None:
+    """N04: the same title and day; only a program's hand is learned."""
+    world.create_tenant()
+    for employee in (AWA, BRUNO, CHLOE):
+        world.book(DAY.isoformat(), owner=employee, confirmed=True, at=LONG_AGO)
+        furnish_by_hand(world.exchange.store, world.mail(employee), "Absent", DAY)
+    await world.start()
+    await world.in_sync()
+    world.initialise({"adopt": "Matching"})
+    await world.comes_to("True", "Completed")
+    assert world.progress()["created"] == 3
+    assert "adopted" not in world.progress()
+
+
+async def test_a_killed_adoption_goes_on_and_doubles_nothing(world: World) -> None:
+    await a_company_that_moves(world)
+    world.initialise({"adopt": "Matching"})
+    await comes_true(world.writes, told=world.calendar)
+    world.kill()
+    await world.start()
+    await world.comes_to("True", "Completed")
+    for employee in (AWA, BRUNO, CHLOE):
+        assert world.calendar(employee) == [STANDS]
+
+
+async def test_another_sync_that_goes_on_writing_is_noticed(world: World) -> None:
+    world.create_tenant()
+    await world.start()
+    await world.in_sync()
+    for employee in (AWA, BRUNO):
+        world.book(DAY.isoformat(), owner=employee, confirmed=True)
+        await world.shows(STANDS, employee=employee)
+        furnish_foreign(
+            world.exchange.store,
+            world.mail(employee),
+            "Absent",
+            DAY,
+            created_at=world.clock() + timedelta(minutes=1),
+        )
+    world.leap(minutes=16)
+    await world.turns("OtherSyncActive", "True", "OtherSyncActive")
+    assert "adopt: Matching" in world.cluster.message("OtherSyncActive")
+    assert world.condition("Ready") == ("True", "Synchronised")
+    await world.restart()
+    await world.in_sync()
+    assert world.condition("OtherSyncActive") == ("True", "OtherSyncActive"), "it is remembered"
+    world.leap(days=8)
+    await comes_true(lambda: world.condition("OtherSyncActive") is None)
+    assert world.writes() == ["CreateItem", "CreateItem"]
+
+
+async def test_what_was_left_before_is_no_sign_of_another_sync_at_work(world: World) -> None:
+    world.create_tenant()
+    await world.start()
+    await world.in_sync()
+    for employee in (AWA, BRUNO):
+        furnish_foreign(
+            world.exchange.store,
+            world.mail(employee),
+            "Absent",
+            DAY,
+            created_at=world.clock() - timedelta(days=30),
+        )
+        world.book(DAY.isoformat(), owner=employee, confirmed=True)
+        await world.shows(STANDS, STANDS, employee=employee)
+    world.leap(minutes=16)
+    await world.idle()
+    world.leap(minutes=1)
+    await world.idle()
+    assert world.condition("OtherSyncActive") is None
