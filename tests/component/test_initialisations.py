@@ -1,5 +1,6 @@
 """A back-fill brings in what is older than the activation, and can be planned, stopped, undone."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -457,6 +458,41 @@ async def test_a_steady_state_costs_no_writes(world: World) -> None:
         world.leap(seconds=30)
         await world.idle()
     assert len(world.cluster.initialisations.status_writes) == written
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        pytest.param({"suspend": True}, ("Unknown", "Suspended"), id="suspended"),
+        pytest.param({"ttlSecondsAfterFinished": 600}, ("True", "Completed"), id="over"),
+        pytest.param({"mode": "Plan"}, ("True", "Completed"), id="planned"),
+    ],
+)
+async def test_one_that_rests_does_not_keep_the_tenant_busy(
+    world: World, changes: Mapping[str, object], reason: tuple[str, str]
+) -> None:
+    await a_tenant_with_history(world)
+    world.initialise(changes)
+    await world.comes_to(*reason)
+    world.leap(seconds=6)
+    await world.idle()
+    before = world.looks
+    for _ in range(4):
+        await asyncio.sleep(0.05)
+    assert world.looks - before <= 10, "one turn, but not one every 20 ms"
+
+
+async def test_one_that_is_deleted_in_mid_run_stops_and_keeps_what_it_wrote(world: World) -> None:
+    await a_tenant_with_history(world)
+    held = Hold(world, "CreateItem", after=2)
+    world.initialise()
+    await held.reached()
+    world.cluster.initialisations.delete()
+    await asyncio.sleep(0.02)
+    held.let_go()
+    await world.idle()
+    assert 2 <= len(world.writes()) <= 3
+    assert "initialisedFrom" not in world.cluster.status()
 
 
 async def test_a_change_that_is_booked_meanwhile_is_made_as_ever(world: World) -> None:

@@ -226,7 +226,7 @@ class TenantSync:
         ends = [
             now + LONGEST_REST,
             self._herald.due(now),
-            self._initialisations.due(),
+            self._initialisations.due(now),
             *self._premises.due(now),
         ]
         soonest = min(end for end in ends if end is not None)

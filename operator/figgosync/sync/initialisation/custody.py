@@ -23,6 +23,10 @@ class Custody:
         self._deleted: set[str] = set()
         self._not_before: datetime | None = None
 
+    def due(self) -> datetime | None:
+        """Return when to try again what failed."""
+        return self._not_before
+
     async def own(self, subject: Initialisation, tenant: Tenant, now: datetime) -> None:
         """Have the object go when the tenant's goes."""
         if subject.uid in self._owned or subject.deleting or not self._may_try(now):

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -23,6 +23,9 @@ BUSY = timedelta(seconds=1)
 
 LONGEST_WAIT = timedelta(minutes=2)
 """For somebody who failed: the run shall come to an end, and the tenant's sync goes on trying."""
+
+_OF_SINGLE_ROWS = frozenset({Reason.INCOMPLETE_READ, Reason.INTERNAL_ERROR})
+"""What the rows of one employee may cause; everything else is the matter of the whole Figgo."""
 
 TRIES = 3
 """How often a question to Figgo is repeated before it is asked about fewer people."""
@@ -46,11 +49,10 @@ class Lane:
         self._read_at: datetime | None = None
         self.trouble: SyncError | None = None
 
-    def due(self) -> datetime | None:
+    def due(self) -> Sequence[datetime | None]:
         """Return when there is something to do although nobody says so."""
         course = self.run.course
-        times = [self._read_at, course.aside_until() if course else None]
-        return min((time for time in times if time is not None), default=None)
+        return [self._read_at, course.aside_until() if course else None]
 
     def turn(self, course: Course) -> None:
         """Begin with as many employees as there is room for, and read ahead."""
@@ -182,7 +184,7 @@ class Lane:
         """Try again, then with fewer people: one row that cannot be read must not stop them all."""
         self.trouble = error
         self._read_at = self._means.now() + min(error.retry_after or LONGEST_WAIT, LONGEST_WAIT)
-        if error.tenant_wide and error.reason is not Reason.INCOMPLETE_READ:
+        if error.reason not in _OF_SINGLE_ROWS:
             return
         self._tries += 1
         if self._tries < TRIES:

@@ -100,7 +100,8 @@ class Run:
     @property
     def goes_on(self) -> bool:
         """Whether one more event may be written; asked before each, so that a stop is heard."""
-        return self.ending is None and not (self.spec.cancel or self.spec.suspend or self._gone)
+        stopped = self.spec.cancel or self.spec.suspend or self.subject.deleting or self._gone
+        return self.ending is None and not stopped
 
     def abandon(self) -> None:
         """Hear that the object is no more."""

@@ -17,7 +17,7 @@ from figgosync.sync.initialisation.hands import Means
 from figgosync.sync.initialisation.lane import Lane
 from figgosync.sync.initialisation.report import State, compose
 from figgosync.sync.initialisation.run import Ending, Run
-from figgosync.sync.initialisation.scribe import Scribe
+from figgosync.sync.initialisation.scribe import PACE, Scribe
 from figgosync.sync.memory import Memory
 from figgosync.sync.people import People
 from figgosync.sync.services import Services
@@ -25,6 +25,10 @@ from figgosync.sync.worker import Outcome
 
 _UNKNOWN = "are no legal entities that Figgo shows to the API key"
 _FOREIGN = "are not in spec.legalEntities of the tenant"
+_DOING = {
+    Phase.PLANNING: "Looks at every calendar; nothing is written yet.",
+    Phase.RUNNING: "Serves one employee after the other; the tenant's live changes go first.",
+}
 _AT_WORK = {Phase.PLANNING: Reason.PLANNING, Phase.RUNNING: Reason.RUNNING}
 
 
@@ -91,7 +95,7 @@ class Initialisations:
 
     def turn(self, tenant: Tenant, obstacle: str | None) -> None:
         """Decide on each, and have those at work go on; `obstacle` keeps all from being served."""
-        active = [run for run in self._runs.values() if not run.is_over]
+        active = [run for run in self._runs.values() if not (run.is_over or run.subject.deleting)]
         first = ahead(
             Applicant(run.subject.name, run.subject.created, run.spec.legal_entities)
             for run in active
@@ -116,16 +120,20 @@ class Initialisations:
                 status = compose(run, self._states[uid], before.conditions, now)
                 await self._scribe.write(run.subject, status, now)
 
-    def due(self) -> datetime | None:
-        """Return when to look after them again."""
-        times = [lane.due() for lane in self._going]
+    def due(self, now: datetime) -> datetime | None:
+        """Return when to look after them again, though nobody says so.
+
+        What is overdue waits for something else that will be heard of.
+        """
+        times = [self._custody.due()]
+        for lane in self._going:
+            times += [now + PACE, *lane.due()]
         for run in self._runs.values():
-            last = self._scribe.last(run.subject)
-            if last.completion_time is None:
-                times.append(self._scribe.due(run.subject))
-            elif run.spec.keep is not None:
-                times.append(last.completion_time + run.spec.keep)
-        return min((time for time in times if time is not None), default=None)
+            ended_at = self._scribe.last(run.subject).completion_time
+            times.append(self._scribe.due(run.subject))
+            if ended_at is not None and run.spec.keep is not None:
+                times.append(ended_at + run.spec.keep)
+        return min((time for time in times if time is not None and time > now), default=None)
 
     async def stop(self) -> None:
         """Give up what is being read; the calendars are the worker's."""
@@ -155,7 +163,7 @@ class Initialisations:
             if ending is not None:
                 self._end(run, ending)
                 return False
-        self._states[run.subject.uid] = state or _at_work(run)
+        self._states[run.subject.uid] = state or self._at_work(run)
         return state is None
 
     def _fault_of(self, run: Run, tenant: Tenant) -> Ending | None:
@@ -208,7 +216,7 @@ class Initialisations:
             self._end(run, endings.plan_changed(run.plan))
         else:
             run.enter_phase(Phase.RUNNING, self._people.members(run.entities), self._means.now())
-            self._states[run.subject.uid] = _at_work(run)
+            self._states[run.subject.uid] = self._at_work(run)
             self._wake()
 
     def _has_given_leave(self, run: Run) -> bool:
@@ -222,6 +230,13 @@ class Initialisations:
         run.readings.clear()
         self._states[run.subject.uid] = State(ending.reason, ending.message)
         self._wake()
+
+    def _at_work(self, run: Run) -> State:
+        lane = self._lanes.get(run.subject.uid)
+        if lane is not None and lane.trouble is not None:
+            message = f"Figgo is asked again soon. {lane.trouble.message}"
+            return State(_AT_WORK[run.phase], message)
+        return State(_AT_WORK[run.phase], _DOING[run.phase], moves=True)
 
     def _dispatch(self) -> None:
         """Begin with more employees, each run in its turn."""
@@ -260,11 +275,3 @@ def _held_back(run: Run, older: Sequence[Applicant], obstacle: str | None) -> St
     if obstacle is not None:
         return State(_AT_WORK[run.phase], f"Interrupted, and goes on by itself. {obstacle}")
     return None
-
-
-def _at_work(run: Run) -> State:
-    what = {
-        Phase.PLANNING: "Looks at every calendar; nothing is written yet.",
-        Phase.RUNNING: "Serves one employee after the other; the tenant's live changes go first.",
-    }[run.phase]
-    return State(_AT_WORK[run.phase], what, moves=True)

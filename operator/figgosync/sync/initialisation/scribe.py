@@ -51,12 +51,16 @@ class InitialisationStore(Protocol):
 
 @dataclass(slots=True)
 class _Page:
-    """What was last written of one object; nothing is written before `not_before`."""
+    """What was last written of one object; nothing is written before `not_before`.
+
+    `is_waiting` tells whether there is something that waits to be written.
+    """
 
     written: InitialisationStatus
     version: str
     at: datetime | None = None
     not_before: datetime | None = None
+    is_waiting: bool = False
 
 
 class Scribe:
@@ -79,8 +83,10 @@ class Scribe:
         return not paused and (page.at is None or now - page.at >= PACE)
 
     def due(self, subject: InitialisationObject) -> datetime | None:
-        """Return when it next may write."""
+        """Return when what waits may be written."""
         page = self._page(subject)
+        if not page.is_waiting:
+            return None
         times = [page.at + PACE if page.at else None, page.not_before]
         return max((time for time in times if time is not None), default=None)
 
@@ -89,7 +95,8 @@ class Scribe:
     ) -> bool:
         """Write `status` if it says something new and it is time; tell whether it stands now."""
         page = self._page(subject)
-        if status == page.written:
+        page.is_waiting = status != page.written
+        if not page.is_waiting:
             return True
         news = turned(page.written.conditions, status.conditions)
         paused = page.not_before is not None and now < page.not_before
