@@ -10,6 +10,7 @@ import pytest
 from component.hold import Hold
 from component.world import AWA, BRUNO, CHLOE, LOGIN, PRISCILLA, World
 from figgosync_sim.company import PARIS, REUNION
+from figgosync_sim.faults import HtmlError, Truncate
 from support.comes_true import comes_true
 
 LONG_AGO = "2026-01-05T09:00:00"
@@ -381,6 +382,44 @@ async def test_one_failing_employee_stops_nobody_and_is_served_by_the_tenants_sy
     await world.shows(entry(FUTURE, "Tentative"), employee=BRUNO)
     world.leap(minutes=1)
     await comes_true(lambda: "catchUp" not in world.cluster.status())
+
+
+async def test_one_whose_absences_cannot_be_read_fails_alone(world: World) -> None:
+    await a_tenant_with_history(world)
+    world.figgo.faults.order(
+        Truncate(),
+        when=lambda r: str(BRUNO) in r.query.get("leavePeriod.ownerId", ""),
+        times=10_000,
+    )
+    world.initialise()
+    await world.comes_to("True", "CompletedWithErrors")
+    status = world.cluster.initialisations.status()
+    assert [(each["employee"], each["reason"]) for each in status["failures"]] == [
+        (BRUNO, "IncompleteRead")
+    ]
+    assert world.calendar() == [entry(PAST), entry(TODAY), entry(FUTURE)]
+
+
+async def test_a_figgo_that_is_away_is_waited_for(world: World) -> None:
+    await a_tenant_with_history(world)
+    world.figgo.faults.order(
+        HtmlError(503), when=lambda r: "leavePeriod.ownerId" in r.query, times=10_000
+    )
+    world.initialise()
+    objects = world.cluster.initialisations
+
+    def says_why() -> bool:
+        world.leap(seconds=1)
+        return "Figgo is asked again soon" in objects.message("Succeeded")
+
+    await world.comes_to("Unknown", "Running")
+    await comes_true(says_why, told=objects.status)
+    for _ in range(30):
+        world.leap(minutes=2)
+        await asyncio.sleep(0.01)
+    assert objects.condition("Succeeded") == ("Unknown", "Running")
+    world.figgo.faults.cancel()
+    await world.comes_to("True", "Completed")
 
 
 async def test_a_broken_connection_interrupts_it_and_nobody_fails(world: World) -> None:
