@@ -55,7 +55,7 @@ chart-fresh: $(INSTALLED) ## Check that the chart repeats what it should
 	PYTHONPATH=operator $(BIN)/python -m figgosync_chart --check
 
 crds: $(INSTALLED) ## Hold the custom resource definitions against the models and a real API server
-	$(BIN)/python -m pytest tests/e2e/test_crd.py tests/unit/kube -q -n $(WORKERS)
+	$(BIN)/python -m pytest tests/e2e/test_crd*.py tests/unit/kube -q -n $(WORKERS)
 
 demo: $(INSTALLED) ## Show the main job: Figgo, operator, real API server, Outlook; ends by itself
 	$(BIN)/python -m figgosync_demo
