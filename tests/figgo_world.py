@@ -76,6 +76,7 @@ READINGS = {
     "days without time": Readings(dates=DateForm.PLAIN),
     "UTC timestamps": Readings(timestamp_zone=UTC_ZONE, server_zone=UTC_ZONE),
     "UTC stored, Paris compared": Readings(timestamp_zone=UTC_ZONE),
+    "timestamps with an offset": Readings(offsets=True),
     "header beside data": Readings(header=True),
     "null accounts": Readings(account=AccountForm.NULL),
     "no accounts": Readings(account=AccountForm.ABSENT),

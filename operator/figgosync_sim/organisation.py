@@ -29,6 +29,7 @@ class Establishment:
     time_zone: str | None
     city: str = ""
     calendar: int = 1
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,9 @@ class LeaveTypes:
     def _written(self, moment: datetime | None) -> str | None:
         if moment is None:
             return None
-        return written(moment.astimezone(self._readings.timestamp_zone))
+        return written(
+            moment.astimezone(self._readings.timestamp_zone), offset=self._readings.offsets
+        )
 
     def _logs(self, period: Period) -> list[dict[str, object]]:
         return [

@@ -55,7 +55,7 @@ def _establishment(place: Establishment, unit: LegalUnit, users: int) -> Json:
         "timezoneId": place.time_zone,
         "usersCount": users,
         "createdAt": "2019-03-04T00:00:00Z",
-        "isArchived": False,
+        "isArchived": place.archived,
     }
 
 

@@ -189,7 +189,9 @@ class Projector:
         return self._base + path
 
     def _timestamp(self, moment: datetime) -> str:
-        return written(moment.astimezone(self._readings.timestamp_zone))
+        return written(
+            moment.astimezone(self._readings.timestamp_zone), offset=self._readings.offsets
+        )
 
 
 def _midnight(day: datetime) -> str:
@@ -200,7 +202,11 @@ def _plain_date(day: datetime) -> str:
     return f"{day:%Y-%m-%d}"
 
 
-def written(moment: datetime) -> str:
-    """Write a date-time without an offset, its fraction without trailing zeros [verified]."""
+def written(moment: datetime, *, offset: bool = False) -> str:
+    """Write a date-time, its fraction without trailing zeros, without an offset [verified].
+
+    With `offset`, `moment` must be aware [assumed: how an offset would be written].
+    """
     text = moment.replace(tzinfo=None, microsecond=moment.microsecond // 1000 * 1000).isoformat()
-    return text.rstrip("0") if "." in text else text
+    short = text.rstrip("0") if "." in text else text
+    return f"{short}{moment.isoformat()[-len('+01:00') :]}" if offset else short

@@ -53,12 +53,16 @@ class ErrorForm(StrEnum):
 class Readings:
     """One consistent way to read the documentation; the defaults are the likeliest.
 
-    `timestamp_zone` is what timestamps are stored and answered in, always without an offset;
-    `server_zone` is what a filter value that names its offset is converted to before it is
-    compared. They are one in a server whose clock and database agree.
+    `timestamp_zone` is what timestamps are stored and answered in; without an offset, unless
+    `offsets`, which writes it behind them. `server_zone` is what a filter value that names its
+    offset is converted to before it is compared. They are one in a server whose clock and database
+    agree.
     `denied_have_cancellation_date` False leaves `isActive` as the only sign of a denial.
     `lists_inactive` says whether a list without an `isActive` filter holds inactive leaves.
-    `since_refused` answers 400 to a range filter on a leave's or its period's timestamps.
+    `lists_pending` False leaves out what was never approved: the documentation's own sentence on
+    the list speaks of approved leaves alone.
+    `since_refused` answers 400 to a range filter on a leave's or its period's timestamps,
+    `modified_since_refused` to one on a user's.
     `heaviest_list` is the number of half-days that the server can find within its 5 s; a list of
     leaves that finds more is answered 408 [verified: the status and its cause; not the number].
     `stable_without_order` False rotates each answer that asks for no order, as a database may.
@@ -68,12 +72,15 @@ class Readings:
     dates: DateForm = DateForm.MIDNIGHT
     timestamp_zone: ZoneInfo = PARIS
     server_zone: ZoneInfo = PARIS
+    offsets: bool = False
     header: bool = False
     account: AccountForm = AccountForm.PRESENT
     lists_inactive: bool = False
+    lists_pending: bool = True
     denied_have_cancellation_date: bool = True
     max_page: int = 1000
     since_refused: bool = False
+    modified_since_refused: bool = False
     id_lead: LeaveIdLead = LeaveIdLead.OWNER
     id_reuse: IdReuse = IdReuse.BESIDE
     errors: ErrorForm = ErrorForm.DETAIL

@@ -1,6 +1,7 @@
 """The addresses of a tenant's legacy API, and what each of them answers."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,6 +31,7 @@ _PEOPLE = {
 """The filters on leaves that name people, and the properties of a person that they mean."""
 
 _TIMESTAMPS = frozenset({"creationdate", "cancellationdate", "leaveperiod.confirmationdate"})
+_MODIFIED = frozenset({"modifiedat"})
 _LARGEST_USER_PAGE = 1000
 _LARGEST_V4_PAGE = 1000
 _DEFAULT_PAGE = 1000
@@ -105,14 +107,14 @@ class TenantApi:
             raise bad_request("You must filter leaves on a date range.")
         if not named.keys() & _PEOPLE.keys():
             raise bad_request("You must filter leaves on a set of owners.")
-        if self._readings.since_refused and any(
-            wanted.path in _TIMESTAMPS and wanted.operator in RANGE_OPERATORS for wanted in filters
-        ):
-            raise bad_request("This property cannot be filtered on a range.")
+        if self._readings.since_refused:
+            _refuse_ranges(filters, _TIMESTAMPS)
         of_people = [wanted for wanted in filters if wanted.path in _PEOPLE]
         of_rows = [wanted for wanted in filters if wanted.path not in _PEOPLE]
         rows: Iterable[Leave] = self._leaves_of_people(of_people, question)
         rows = filter(self._types.is_served, rows)
+        if not self._readings.lists_pending:
+            rows = (leave for leave in rows if leave.period.confirmed)
         if "isactive" not in named and not self._readings.lists_inactive:
             rows = (leave for leave in rows if leave.active)
         paging = replace(
@@ -171,6 +173,9 @@ class TenantApi:
         Another sentence of the documentation lets `dtContractEnd=notequal,null` show them; the
         stricter reading is kept [assumed]. A contract that ends today is not over [assumed].
         """
+        filters = [f for f in filters_of(question.parameters) if f.path != "formeremployees"]
+        if self._readings.modified_since_refused:
+            _refuse_ranges(filters, _MODIFIED)
         former = question.parameters.get("formeremployees", "false").lower() == "true"
         today = self._state.now().astimezone(self._readings.server_zone).date()
         rows = [
@@ -178,7 +183,6 @@ class TenantApi:
             for person in self._people(question.rights)
             if former or person.contract_end is None or person.contract_end >= today
         ]
-        filters = [f for f in filters_of(question.parameters) if f.path != "formeremployees"]
         paging = self._paging(_DEFAULT_PAGE, _LARGEST_USER_PAGE)
         return self._list(user_type(self._state), rows, filters, paging, question)
 
@@ -224,6 +228,11 @@ class TenantApi:
     def _grammar(self, entity: EntityType) -> Grammar:
         converter = Converter(self._readings.server_zone, self._state.now())
         return Grammar(entity, converter, self._readings.timestamp_zone)
+
+
+def _refuse_ranges(filters: Sequence[Filter], properties: AbstractSet[str]) -> None:
+    if any(one.path in properties and one.operator in RANGE_OPERATORS for one in filters):
+        raise bad_request("This property cannot be filtered on a range.")
 
 
 def _not_found() -> Refusal:

@@ -235,6 +235,18 @@ async def test_establishments_can_be_filtered(
     assert [place["id"] for place in answer.body["items"]] == ids
 
 
+async def test_an_archived_establishment_is_shown_to_those_who_ask_for_it(figgo: Asker) -> None:
+    figgo.state.open_establishment(Establishment(9, "ACME Lille", 2, None, archived=True))
+
+    async def ids(**parameters: str) -> list[int]:
+        answer = await figgo.get(ESTABLISHMENTS, parameters)
+        return [place["id"] for place in answer.body["items"]]
+
+    assert await ids() == [1, 4]
+    assert await ids(isArchived="true") == [9]
+    assert await ids(isArchived="true,false") == [1, 4, 9]
+
+
 async def test_establishments_come_ten_to_a_page_counted_from_one(figgo: Asker) -> None:
     for number in range(10, 22):
         figgo.state.open_establishment(Establishment(number, f"ACME {number}", 2, None))

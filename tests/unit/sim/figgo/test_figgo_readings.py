@@ -64,6 +64,27 @@ async def test_timestamps_are_local_or_utc_and_never_say_which(read: Read) -> No
     assert await one(utc, "creationDate") == {"creationDate": "2026-11-20T08:31:12.447"}
 
 
+@pytest.mark.parametrize(
+    ("zone", "written"),
+    [
+        ("Europe/Paris", "2026-11-20T09:31:12.447+01:00"),
+        ("UTC", "2026-11-20T08:31:12.447+00:00"),
+        ("America/St_Johns", "2026-11-20T05:01:12.447-03:30"),
+    ],
+)
+async def test_timestamps_may_name_their_offset(read: Read, zone: str, written: str) -> None:
+    figgo = await read(timestamp_zone=ZoneInfo(zone), offsets=True)
+    assert await one(figgo, "creationDate") == {"creationDate": written}
+
+
+async def test_what_waits_for_approval_is_listed_or_not(read: Read) -> None:
+    assert len((await (await read()).leaves("id")).items) == 1
+    figgo = await read(lists_pending=False)
+    assert (await figgo.leaves("id")).items == []
+    figgo.state.approve(90001)
+    assert len((await figgo.leaves("id")).items) == 1
+
+
 async def test_fractions_of_a_second_lose_their_trailing_zeros(read: Read) -> None:
     figgo = await read()
     figgo.state.cancel(90001, at=CANCELLED)
@@ -278,3 +299,11 @@ async def test_telework_is_an_ordinary_leave_with_a_flag(read: Read) -> None:
             },
         }
     ]
+
+
+async def test_a_range_of_users_changes_may_be_refused_by_itself(read: Read) -> None:
+    refusing = await read(modified_since_refused=True)
+    assert (await refusing.get(USERS, {"modifiedAt": "since,2026-11-01"})).status == 400
+    assert (await refusing.get(USERS)).status == 200
+    leaves = await refusing.leaves("id", creationDate="since,2026-11-01")
+    assert leaves.status == 200
