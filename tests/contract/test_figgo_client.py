@@ -87,6 +87,37 @@ async def test_timestamps_are_right_but_for_the_offset_that_is_left_out(
             assert row.created_at is not None
 
 
+@reading
+async def test_the_newest_rows_tell_when_they_were_created_and_what_time_it_is(
+    readings: Readings,
+) -> None:
+    async with figgo_world(readings) as world:
+        lived_in(world)
+        world.timer.elapsed += 3600
+
+        newest = await world.client().newest(EVERYBODY)
+
+        assert newest.server_time == MONDAY + timedelta(seconds=world.timer.elapsed)
+        assert newest.created
+        assert list(newest.created) == sorted(newest.created, key=lambda m: m.at, reverse=True)
+        for moment in newest.created:
+            local = timedelta(0) if readings.offsets else moment.at - MONDAY
+            assert moment.offset is readings.offsets
+            assert local < timedelta(hours=3)
+        assert [request.query["fields"] for request in world.requests(LEAVES)] == ["creationDate"]
+
+
+@pytest.mark.parametrize("page", [1, 2])
+async def test_of_the_newest_rows_one_page_is_enough(page: int) -> None:
+    async with figgo_world(page=page) as world:
+        lived_in(world)
+
+        newest = await world.client().newest(EVERYBODY)
+
+        assert len(newest.created) == page
+        assert len(world.requests(LEAVES)) == 1
+
+
 @pytest.mark.parametrize(
     ("form", "account", "name", "telework"),
     [

@@ -23,7 +23,7 @@ from figgo_world import (
 from figgosync.core.traffic import Result, result_of
 from figgosync.errors import CredentialError, PermanentError, Reason, SyncError, TransientError
 from figgosync.figgo import transport
-from figgosync.figgo.failures import QueryTooHeavyError
+from figgosync.figgo.failures import QueryTooHeavyError, QuestionRefusedError
 from figgosync_sim.certificates import Authority
 from figgosync_sim.faults import (
     Answer,
@@ -44,7 +44,7 @@ from figgosync_sim.server import serve
 from support.comes_true import comes_true
 
 FAULTS: list[tuple[Fault, type[SyncError], Reason]] = [
-    (Answer(400, body="CANARY-BODY"), PermanentError, Reason.REQUEST_REFUSED),
+    (Answer(400, body="CANARY-BODY"), QuestionRefusedError, Reason.REQUEST_REFUSED),
     (Answer(401, body="CANARY-BODY"), CredentialError, Reason.CREDENTIALS_REFUSED),
     (Answer(403, body="CANARY-BODY"), CredentialError, Reason.CREDENTIALS_REFUSED),
     (Answer(404, body="CANARY-BODY"), PermanentError, Reason.WRONG_ENDPOINT),
@@ -283,3 +283,22 @@ async def test_an_answer_without_end_is_cut_off() -> None:
             await client.establishments()
 
         assert failure.value.reason is Reason.INCOMPLETE_READ
+
+
+@pytest.mark.parametrize(
+    ("date", "expected"),
+    [
+        ("Mon, 23 Nov 2026 08:02:00 GMT", datetime(2026, 11, 23, 8, 2, tzinfo=UTC)),
+        ("Mon, 23 Nov 2026 08:02:00 -0000", datetime(2026, 11, 23, 8, 2, tzinfo=UTC)),
+        ("Mon, 23 Nov 2026 09:02:00 +0100", datetime(2026, 11, 23, 8, 2, tzinfo=UTC)),
+        ("now", None),
+    ],
+)
+async def test_the_servers_time_is_what_its_answer_says_or_not_known(
+    date: str, expected: datetime | None
+) -> None:
+    def answer() -> web.Response:
+        return web.json_response({"data": {"items": []}}, headers={"Date": date})
+
+    async with answering(answer) as client:
+        assert (await client.newest(EVERYBODY)).server_time == expected

@@ -8,6 +8,7 @@ from figgosync.errors import CredentialError, PermanentError, Reason, SyncError,
 from figgosync.figgo.failures import (
     LONGEST_WAIT,
     QueryTooHeavyError,
+    QuestionRefusedError,
     error_for_failure,
     error_for_status,
     retry_after,
@@ -18,7 +19,7 @@ TABLE: list[tuple[int, type[SyncError], Reason, bool]] = [
     (206, TransientError, Reason.INCOMPLETE_READ, False),
     (301, PermanentError, Reason.WRONG_ENDPOINT, True),
     (302, PermanentError, Reason.WRONG_ENDPOINT, True),
-    (400, PermanentError, Reason.REQUEST_REFUSED, False),
+    (400, QuestionRefusedError, Reason.REQUEST_REFUSED, False),
     (401, CredentialError, Reason.CREDENTIALS_REFUSED, True),
     (403, CredentialError, Reason.CREDENTIALS_REFUSED, True),
     (404, PermanentError, Reason.WRONG_ENDPOINT, True),
@@ -26,7 +27,7 @@ TABLE: list[tuple[int, type[SyncError], Reason, bool]] = [
     (408, QueryTooHeavyError, Reason.SERVER_ERROR, False),
     (413, QueryTooHeavyError, Reason.SERVER_ERROR, False),
     (414, QueryTooHeavyError, Reason.SERVER_ERROR, False),
-    (418, PermanentError, Reason.REQUEST_REFUSED, False),
+    (418, QuestionRefusedError, Reason.REQUEST_REFUSED, False),
     (429, TransientError, Reason.THROTTLED, True),
     (431, QueryTooHeavyError, Reason.SERVER_ERROR, False),
     (500, TransientError, Reason.SERVER_ERROR, True),
@@ -44,6 +45,14 @@ def test_each_status_says_what_to_do_next(
     assert type(error) is kind
     assert (error.reason, error.tenant_wide) == (reason, tenant_wide)
     assert error.retry_after is not None
+
+
+def test_a_refused_question_keeps_its_status_for_those_who_try_questions_out() -> None:
+    error = error_for_status(418, {})
+    assert isinstance(error, QuestionRefusedError)
+    assert error.status == 418
+    # To everybody else it is one of those that only a person can help.
+    assert isinstance(error, PermanentError)
 
 
 @pytest.mark.parametrize(

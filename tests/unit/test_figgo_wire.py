@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from figgosync.core.absence import AccountID, EmployeeID, Half, HalfDay, Moment, PeriodID
+from figgosync.core.clocks import WrittenMoment
 from figgosync.core.directory import Employee, Establishment
 from figgosync.errors import PermanentError, Reason, TransientError
 from figgosync.figgo import wire
@@ -249,3 +250,38 @@ def test_an_establishment_without_a_time_zone_has_none() -> None:
         Establishment(wire.LegalEntityID(4), "Lyon", "Europe/Paris"),
         Establishment(wire.LegalEntityID(5), "", None),
     ]
+
+
+def test_an_establishment_says_whether_it_is_archived_or_it_is_not() -> None:
+    rows = [{"id": 4, "isArchived": True}, {"id": 5, "isArchived": False}, {"id": 6}]
+    rows.append({"id": 7, "isArchived": None})
+
+    archived = [each.archived for each in wire.establishments(rows)]
+
+    assert archived == [True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"),
+    [
+        ("2026-11-20T08:31:12.447", False),
+        ("2026-11-20T08:31:12.447Z", True),
+        ("2026-11-20T08:31:12.447+00:00", True),
+        ("2026-11-20T09:31:12.447+01:00", True),
+    ],
+)
+def test_when_a_row_was_created_says_whether_it_has_an_offset(text: str, *, offset: bool) -> None:
+    instant = datetime(2026, 11, 20, 8, 31, 12, 447000, tzinfo=UTC)
+
+    assert wire.creation_moments([{"CreationDate": text}]) == [WrittenMoment(instant, offset)]
+
+
+@pytest.mark.parametrize("row", [{}, {"creationDate": None}, {"creationDate": ""}])
+def test_a_row_that_does_not_say_when_it_was_created_is_passed_over(row: object) -> None:
+    assert wire.creation_moments([row]) == []
+
+
+@pytest.mark.parametrize("text", ["yesterday", 1_763_627_472, "0001-01-01T00:00:00+14:00"])
+def test_a_creation_that_cannot_be_read_is_an_error(text: object) -> None:
+    with pytest.raises(PermanentError, match="creationdate"):
+        wire.creation_moments([{"creationDate": text}])

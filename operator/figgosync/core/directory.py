@@ -22,6 +22,10 @@ class Employee:
     contract_start: date | None
     contract_end: date | None
 
+    def has_left(self, today: date) -> bool:
+        """Return whether the contract is over; one that ends today is not."""
+        return self.contract_end is not None and self.contract_end < today
+
 
 @dataclass(frozen=True, slots=True)
 class Establishment:
@@ -33,6 +37,7 @@ class Establishment:
     id: LegalEntityID
     name: str
     time_zone: str | None
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

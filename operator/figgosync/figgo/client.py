@@ -1,19 +1,40 @@
 """Lucca's v3 API, as far as the sync needs it, in the core's words."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Protocol
 
 from figgosync.core.absence import HalfDay
+from figgosync.core.clocks import WrittenMoment
 from figgosync.core.directory import Employee, Establishment
 from figgosync.figgo import wire
 from figgosync.figgo.failures import incomplete
 from figgosync.figgo.paging import PAGE_SIZE, LinkedListing, Listing
 from figgosync.figgo.query import LeaveQuery, Owners, encoded, instant
-from figgosync.figgo.transport import Transport
 
 ESTABLISHMENTS_PAGE = 100
 """Asked for; the default is 10, the maximum is not documented, and any smaller page will do."""
+
+
+class Asks(Protocol):
+    """Asks one Figgo host with one API key, as a Transport does."""
+
+    @property
+    def server_time(self) -> datetime | None:
+        """What the server's clock said with the latest answer."""
+
+    async def get(self, path_and_query: str) -> object:
+        """Return the JSON that stands at an encoded path; raises only SyncErrors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """When some rows were created, as Figgo writes it, and what its clock said meanwhile."""
+
+    created: tuple[WrittenMoment, ...]
+    server_time: datetime | None
 
 
 class FiggoClient:
@@ -23,7 +44,7 @@ class FiggoClient:
     about people.
     """
 
-    def __init__(self, transport: Transport, page_size: int = PAGE_SIZE) -> None:
+    def __init__(self, transport: Asks, page_size: int = PAGE_SIZE) -> None:
         self._transport = transport
         self._page_size = page_size
 
@@ -67,6 +88,15 @@ class FiggoClient:
         for part in query.short_enough():
             rows += await self._listing(part).recent(enough)
         return tuple(rows)
+
+    async def newest(self, query: LeaveQuery) -> Newest:
+        """Return when the latest rows were created, one page of them: for judging the clocks.
+
+        Of more people than one question holds, those in the first part are asked about.
+        """
+        path = next(query.short_enough()).newest_path(self._page_size)
+        page = wire.v3_page(await self._transport.get(path))
+        return Newest(tuple(wire.creation_moments(page.rows)), self._transport.server_time)
 
     def _listing(self, query: LeaveQuery) -> Listing[HalfDay]:
         return Listing(

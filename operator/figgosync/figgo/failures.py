@@ -37,6 +37,18 @@ class QueryTooHeavyError(TransientError):
     """The question was too big for Lucca: ask for fewer people or a shorter time."""
 
 
+class QuestionRefusedError(PermanentError):
+    """Figgo does not answer this question at all; `status` is the HTTP status of its refusal."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(
+            Reason.REQUEST_REFUSED,
+            f"Figgo refused a query (HTTP {status}). If this lasts, report it with the version"
+            " of the operator.",
+        )
+        self.status = status
+
+
 def error_for_status(status: int, headers: Mapping[str, str]) -> SyncError:
     """Return what an answer other than 200 means.
 
@@ -101,11 +113,7 @@ def _error_for_range(status: int, headers: Mapping[str, str]) -> SyncError:
         )
     if status < HTTPStatus.MULTIPLE_CHOICES:
         return incomplete(f"Figgo answered HTTP {status} where an answer holds data.")
-    return PermanentError(
-        Reason.REQUEST_REFUSED,
-        f"Figgo refused a query (HTTP {status}). If this lasts, report it with the version"
-        " of the operator.",
-    )
+    return QuestionRefusedError(status)
 
 
 def error_for_failure(failure: Exception, *, proxied: bool = False) -> SyncError:

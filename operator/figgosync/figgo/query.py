@@ -75,6 +75,16 @@ class LeaveQuery:
         }
         return f"/api/v3/leaves?{encoded(parameters)}"
 
+    def newest_path(self, limit: int) -> str:
+        """Return the path of the rows created last: nothing but when each was created."""
+        parameters = {
+            **self._filters(),
+            "orderBy": f"{Stamp.CREATED},desc,id,asc",
+            "paging": f"0,{limit}",
+            "fields": Stamp.CREATED.value,
+        }
+        return f"/api/v3/leaves?{encoded(parameters)}"
+
     def short_enough(self) -> Iterator["LeaveQuery"]:
         """Yield this question in as few parts as fit into URLs."""
         match self.people:

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import aiohttp
@@ -27,6 +28,7 @@ class Transport:
     `bucket` belongs to the host, `session` to the process; neither is closed here. The session must
     keep no cookies (`aiohttp.DummyCookieJar`), since two keys may share it, and must verify
     certificates. `proxy` is the one before this host, if any; `heard` hears how each request ended.
+    `server_time` is what the server's clock said with the latest answer, None where it did not.
     Raises PermanentError for what cannot be a key.
     """
 
@@ -52,6 +54,7 @@ class Transport:
         self._bucket = bucket
         self._proxy = proxy
         self._timeout = aiohttp.ClientTimeout(total=timeout.total_seconds())
+        self.server_time: datetime | None = None
 
     async def get(self, path_and_query: str) -> object:
         """Return the JSON that stands at an encoded path; raises only SyncErrors.
@@ -95,12 +98,22 @@ class Transport:
         ) as response:
             if response.status != HTTPStatus.OK:
                 raise error_for_status(response.status, response.headers)
+            self.server_time = _moment(response.headers.get("Date", ""))
             body = bytearray()
             async for chunk in response.content.iter_any():
                 body += chunk
                 if len(body) > LARGEST_ANSWER:
                     raise incomplete("An answer of Figgo is larger than any page can be.")
             return bytes(body)
+
+
+def _moment(date: str) -> datetime | None:
+    """Read the header Date, which is in GMT by its definition (RFC 9110, 5.6.7)."""
+    try:
+        moment = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _json(body: bytes) -> object:

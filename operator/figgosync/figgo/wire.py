@@ -21,6 +21,7 @@ from figgosync.core.absence import (
     Moment,
     PeriodID,
 )
+from figgosync.core.clocks import WrittenMoment
 from figgosync.core.directory import Employee, Establishment
 from figgosync.errors import PermanentError
 from figgosync.figgo.failures import incomplete, not_understood
@@ -55,16 +56,28 @@ def _day(value: object) -> str | None:
     return text and text[:10]
 
 
-def _instant(value: object) -> datetime | None:
-    """Lucca's open framework leaves the offset out (verified in its code); then we read UTC."""
+def _as_written(value: object) -> datetime | None:
+    """Without a zone where none is written: Lucca's open framework does so (verified, code)."""
     text = _text(value)
-    if text is None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _instant(value: object) -> datetime | None:
+    """Read UTC where no offset is written."""
+    instant = _as_written(value)
+    if instant is None:
         return None
-    instant = datetime.fromisoformat(text)
     try:
         return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
     except OverflowError as error:  # the first or last day of time, with an offset
         raise ValueError("a timestamp lies outside of time") from error
+
+
+def _written(value: object) -> WrittenMoment | None:
+    moment, instant = _as_written(value), _instant(value)
+    if moment is None or instant is None:
+        return None
+    return WrittenMoment(instant, offset=moment.tzinfo is not None)
 
 
 Day = Annotated[date, BeforeValidator(_day)]
@@ -123,6 +136,14 @@ class _Leave(_Wire):
     leave_period: _Period
 
 
+class _Created(_Wire):
+    creation_date: Annotated[str | None, BeforeValidator(_text)] = None
+
+
+class _Dated(_Wire):
+    creation_date: Annotated[WrittenMoment | None, BeforeValidator(_written)] = None
+
+
 class _User(_Wire):
     id: int
     mail: str | None = None
@@ -137,6 +158,7 @@ class _Establishment(_Wire):
     id: int
     name: str | None = None
     timezone_id: str | None = None
+    is_archived: bool | None = None
 
 
 class _Collection(_Wire):
@@ -175,6 +197,12 @@ def half_days(rows: Sequence[object], *, names: bool) -> list[HalfDay]:
     Raises PermanentError (IncompleteRead) for a row that cannot be understood.
     """
     return _each(_Leave, rows, lambda leave: _half_day(leave, names=names), "absence")
+
+
+def creation_moments(rows: Sequence[object]) -> list[WrittenMoment]:
+    """Read when rows of /api/v3/leaves were created, where they say so; raises like half_days."""
+    moments = [row.creation_date for row in _each(_Dated, rows, lambda row: row, "absence")]
+    return [moment for moment in moments if moment is not None]
 
 
 def employees(rows: Sequence[object]) -> list[Employee]:
@@ -259,7 +287,10 @@ def _employee(user: _User) -> Employee:
 
 def _establishment(row: _Establishment) -> Establishment:
     return Establishment(
-        id=LegalEntityID(row.id), name=row.name or "", time_zone=row.timezone_id or None
+        id=LegalEntityID(row.id),
+        name=row.name or "",
+        time_zone=row.timezone_id or None,
+        archived=bool(row.is_archived),
     )
 
 

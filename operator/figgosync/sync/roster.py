@@ -58,7 +58,7 @@ def draw_up(
     refusals: dict[EmployeeID, Refusal] = {}
     mailboxes = addresses(directory.employees.values(), spec.mailbox, today)
     for employee in directory.employees.values():
-        if not in_scope(employee, scope) or _has_left(employee, today):
+        if not in_scope(employee, scope) or employee.has_left(today):
             continue
         if employee.legal_entity in invisible:
             refusals[employee.id] = _not_visible(employee)
@@ -69,10 +69,6 @@ def draw_up(
         else:
             places[employee.id] = place
     return Roster(places, refusals)
-
-
-def _has_left(employee: Employee, today: date) -> bool:
-    return employee.contract_end is not None and employee.contract_end < today
 
 
 def _not_visible(employee: Employee) -> Refusal:
