@@ -23,10 +23,12 @@ from figgosync.controller.supervisor import Supervisor
 from figgosync.core.hosts import is_allowed
 from figgosync.core.tenant import ExchangeSettings, FiggoSettings
 from figgosync.core.traffic import System
+from figgosync.discovery.command import Discovery, Outcome, Request
 from figgosync.errors import PermanentError, Reason
 from figgosync.figgo.changes import ChangeStream
 from figgosync.figgo.client import FiggoClient
-from figgosync.figgo.limits import Bucket, TokenBucket
+from figgosync.figgo.limits import TokenBucket
+from figgosync.figgo.patience import PatientTransport
 from figgosync.figgo.reader import AbsenceReader
 from figgosync.figgo.schedule import Pace
 from figgosync.figgo.transport import Transport
@@ -71,22 +73,26 @@ class Outside:
         self._buckets: dict[str, TokenBucket] = {}
         self._rates: dict[str, dict[str, int]] = {}
 
-    def figgo(
-        self, figgo: FiggoSettings, key: str, wishes: Callable[[], Collection[Wish]]
-    ) -> Figgo:
-        """Open a Figgo. One bucket serves a host, whatever the number of keys on it."""
+    def transport(self, figgo: FiggoSettings, key: str, *, patiently: bool = False) -> Transport:
+        """Make the way to a Figgo. One bucket serves a host, whatever the number of keys on it.
+
+        `patiently` lets everybody else ask first.
+        """
         self._require(figgo.host, self._settings.figgo_hosts, "FIGGOSYNC_FIGGO_HOSTS")
         bucket = self._buckets.setdefault(figgo.host, TokenBucket(figgo.requests_per_minute))
         heard = self._metrics.listener(System.FIGGO)
         proxy = self._settings.proxy_for(figgo.host)
+        way = bucket.patient if patiently else bucket
+        return Transport(figgo.url, key, self._session, way, proxy=proxy, heard=heard)
 
-        def client_behind(bucket: Bucket) -> FiggoClient:
-            asking = Transport(figgo.url, key, self._session, bucket, proxy=proxy, heard=heard)
-            return FiggoClient(asking)
-
-        client = client_behind(bucket)
+    def figgo(
+        self, figgo: FiggoSettings, key: str, wishes: Callable[[], Collection[Wish]]
+    ) -> Figgo:
+        """Open a Figgo, to be followed."""
+        client = FiggoClient(self.transport(figgo, key))
         reader = AbsenceReader(client, self._now)
-        patient = AbsenceReader(client_behind(bucket.patient), self._now)
+        with_time = FiggoClient(self.transport(figgo, key, patiently=True))
+        patient = AbsenceReader(with_time, self._now)
         sweep_interval = self._settings.sweep_interval
         pace = Pace(figgo.poll_interval, sweep_interval)
         known = [wish.watermark for wish in wishes() if wish.watermark is not None]
@@ -162,6 +168,31 @@ async def run(settings: Settings) -> int:
     return await Operator(_parts(settings, api, session, close), settings.http_port).run()
 
 
+async def discover(settings: Settings, request: Request) -> Outcome:
+    """Ask a tenant's Figgo once what it shows and how it answers. Raises SettingsError."""
+    api = _api_server(settings)
+    try:
+        async with open_session(settings) as session:
+            metrics = Metrics(version("figgo-calendar-sync"), settings.operator_class)
+            outside = Outside(settings, session, now, metrics)
+            discovery = Discovery(
+                _cluster(settings, api),
+                lambda figgo, key: PatientTransport(outside.transport(figgo, key)),
+                now,
+                namespaces=settings.namespaces,
+                personal=settings.kubeconfig is not None,
+            )
+            return await discovery.outcome(request)
+    finally:
+        await api.close()
+
+
+def _cluster(settings: Settings, api: ApiServer) -> KubeClient:
+    # Limited to namespaces, an installation has Roles alone, with the right to get Secrets in them.
+    role = None if settings.namespaces else credentials_role(settings.operator_class)
+    return KubeClient(api, role)
+
+
 def _parts(
     settings: Settings,
     api: ApiServer,
@@ -170,10 +201,7 @@ def _parts(
 ) -> Parts:
     metrics = Metrics(version("figgo-calendar-sync"), settings.operator_class)
     heartbeat = Heartbeat(metrics.loop_late.inc)
-    # Limited to namespaces, an installation has Roles alone, with the right to get Secrets in them.
-    kube = KubeClient(
-        api, None if settings.namespaces else credentials_role(settings.operator_class)
-    )
+    kube = _cluster(settings, api)
     recorder = EventRecorder(api, socket.gethostname(), now)
     outside = Outside(settings, session, now, metrics)
     services = Services(

@@ -52,6 +52,9 @@ class MemoryCluster(MemoryObjects):
             "data": {key: base64.b64encode(text.encode()).decode() for key, text in data.items()},
         }
 
+    def relabel(self, secret: str, labels: Mapping[str, str]) -> None:
+        self._secrets[secret]["metadata"]["labels"] = dict(labels)
+
     def remove_secret(self, secret: str) -> None:
         del self._secrets[secret]
 

@@ -1,0 +1,1 @@
+"""What an administrator cannot know of a company's Figgo before asking it."""
