@@ -110,6 +110,23 @@ class Pod:
         probe = self._running.spec.probes["readiness"]
         return get(probe.port, path, _ASKED_BY_PEOPLE.total_seconds())
 
+    def run(self, *command: str, within: float = 60.0) -> "subprocess.CompletedProcess[str]":
+        """Run another command in it, as `kubectl exec` does, and wait until it has ended.
+
+        Its output is its own, and not in the log. Raises PodError where there is no such program.
+        """
+        sandbox = self._at_work().sandbox
+        return subprocess.run(
+            sandbox.entering(command),
+            cwd="/",
+            env=dict(sandbox.environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=within,
+            check=False,
+        )
+
     def refresh(self) -> None:
         """Renew its token and its files, as a kubelet does now and then."""
         self._at_work().sandbox.refresh()

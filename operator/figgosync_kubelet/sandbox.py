@@ -5,7 +5,7 @@ import secrets
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -108,7 +108,13 @@ class Sandbox:
 
     def command(self) -> list[str]:
         """Return the command line that becomes the container's process."""
-        words = [expand(word, self.environment) for word in self._spec.command]
+        return self.entering([expand(word, self.environment) for word in self._spec.command])
+
+    def entering(self, words: Sequence[str]) -> list[str]:
+        """Return the command line that becomes another command beside it, as `kubectl exec` does.
+
+        Raises PodError where there is no such program.
+        """
         program = shutil.which(words[0], path=self.environment["PATH"])
         if program is None:
             raise PodError(f"there is no executable {words[0]} in the container's PATH")

@@ -138,6 +138,28 @@ def test_nothing_of_the_callers_environment_reaches_the_container(
     assert told["folder"] == "/"
 
 
+def test_another_command_runs_beside_it_and_sees_what_it_sees(story: Story) -> None:
+    story.kubectl("create", "serviceaccount", "teller")
+    story.deploy(serviceAccountName="teller")
+    told = story.told()
+    code = (
+        "import os, socket, sys; from pathlib import Path\n"
+        f"print(os.environ['PORT'], socket.gethostname(), os.getcwd(), sys.argv[1])\n"
+        f"print(Path('{API_ACCESS_PATH}/namespace').read_text(), Path('/scratch/ready').exists())\n"
+        "sys.exit('and its complaint')"
+    )
+    done = story.pod.run("python", "-c", code, "$(PORT)")
+    assert done.returncode == 1
+    assert done.stdout.split() == [
+        *(str(story.port), told["hostname"], "/", "$(PORT)"),
+        *(story.namespace, "True"),
+    ]
+    assert done.stderr == "and its complaint\n"
+    assert "complaint" not in story.pod.output()
+    with pytest.raises(PodError, match="no executable elsewhere"):
+        story.pod.run("elsewhere")
+
+
 def test_the_token_of_its_service_account_is_mounted_and_accepted(story: Story) -> None:
     story.kubectl("create", "serviceaccount", "teller")
     story.deploy(container={"args": [API_ACCESS_PATH]}, serviceAccountName="teller")
