@@ -1,12 +1,16 @@
 """What follows when the wishes of the company or its people change."""
 
+import asyncio
+from datetime import date
+
 import pytest
 
-from component.world import AWA, BRUNO, CHLOE, PRISCILLA, World
+from component.world import AWA, BRUNO, CHLOE, LOGIN, PASSWORD, PRISCILLA, Stage, World
 from figgosync.core.claims import Overlap
 from figgosync.core.tenant import TenantName
 from figgosync.kube.resources import parse_tenant
 from figgosync_sim.company import PARIS, REUNION, SICK
+from figgosync_sim.ews import ews_simulator
 from support.comes_true import comes_true
 
 
@@ -235,6 +239,30 @@ async def test_another_way_to_log_in_is_taken_at_once(world: World, field: str) 
     expected = ("other", "Basic") if field == "credentialsSecretRef" else (None, "NTLM")
     assert call.account == (expected[0] or call.account)
     assert call.scheme.lower() == expected[1].lower()
+
+
+async def test_on_another_server_every_calendar_is_compared_before_it_counts(
+    world: World, stage: Stage
+) -> None:
+    async with ews_simulator({LOGIN: PASSWORD}, tls=stage.authority.server_context()) as new:
+        for person in world.state.people.values():
+            new.store.add(person.mail or "", "Europe/Paris")
+        world.allowed_exchange_hosts += (new.url.split("/")[2],)
+        world.create_tenant()
+        await world.start()
+        world.book("2026-12-24")
+        await world.shows("2026-12-24 Tentative Absent")
+        # Past the second look that follows a start: for hours it is nobody's turn.
+        world.leap(minutes=2)
+        await world.in_sync()
+        world.cluster.edit({"calendar.exchange.serverURL": new.url})
+        await world.turns_to_generation(2)
+        await world.in_sync()
+        shown = [each.first for each in new.store.outlook_view(world.mail())]
+        await world.stop()
+        new.drop_connections()
+        await asyncio.sleep(0.005)  # the server's half of each connection sees the end
+    assert shown == [date(2026, 12, 24)]
 
 
 async def test_another_api_key_secret_is_taken_at_once(world: World) -> None:

@@ -93,6 +93,11 @@ class People:
         self._deliveries.arrived(changes.watermark, outstanding)
         self.swept = self.swept or changes.kind is ChangeKind.SWEEP
 
+    def look_everywhere(self, now: datetime) -> None:
+        """Put everybody on the agenda: what was made so far was made on another server."""
+        for employee in self.roster.places:
+            self._agenda.look(employee, now, outdated=True)
+
     def _draw(self, of: Grounds, now: datetime, *, new_wishes: bool) -> None:
         before = self.roster
         self.roster = draw_up(of.directory, of.invisible, of.spec, of.scope, of.today)

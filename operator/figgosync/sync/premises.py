@@ -31,9 +31,9 @@ class Premises:
         self.access = new_access(tenant, services)
         self.worker = self._new_worker()
 
-    async def follow(self, tenant: Tenant) -> None:
-        """Renew what was made for other wishes."""
-        spec = tenant.spec
+    async def follow(self, tenant: Tenant) -> bool:
+        """Renew what was made for other wishes; tell whether the calendars are others now."""
+        spec, before = tenant.spec, self.access.settings
         if not self.feed.serves(spec.figgo):
             await self.feed.close()
             self.feed = new_feed(tenant, self._services, self._subscriber)
@@ -42,6 +42,7 @@ class Premises:
             await self.access.close()
             self.access = new_access(tenant, self._services)
             self.worker = self._new_worker()
+        return before.server_url != spec.exchange.server_url
 
     @property
     def is_hopeless(self) -> bool:

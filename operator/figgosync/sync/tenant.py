@@ -180,7 +180,8 @@ class TenantSync:
 
     async def _serve(self, now: datetime) -> None:
         premises = self._premises
-        await premises.follow(self._tenant)
+        if await premises.follow(self._tenant):
+            self._people.look_everywhere(now)
         hold_on = self._farewell.has_begun
         await premises.feed.tend(now, hold_on=hold_on)
         self._activate(now)
