@@ -64,6 +64,18 @@ async def test_what_ends_on_its_day_or_later_is_brought_in(
     }
 
 
+async def test_nobody_is_notified_or_reminded(world: World) -> None:
+    """N07."""
+    await a_tenant_with_history(world)
+    world.initialise()
+    await world.comes_to("True", "Completed")
+    world.initialise({"action": "Remove", "from": TODAY}, "undo")
+    await world.comes_to("True", "Completed", "undo")
+    assert world.exchange.store.notifications() == 0
+    (left,) = world.ours()
+    assert not left.reminder_is_set
+
+
 async def test_nobody_of_another_legal_entity_is_touched(world: World) -> None:
     """N02."""
     await a_tenant_with_history(world)
