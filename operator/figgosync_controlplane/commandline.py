@@ -1,7 +1,9 @@
-"""Runs a command to its end, and says what it said when it refuses."""
+"""Runs a command, to its end or as long as somebody reads, and says what it said."""
 
 import subprocess
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -42,3 +44,28 @@ def finish(
         raise ControlPlaneError(
             f"{words} did not end within {limit.total_seconds():g} s"
         ) from error
+
+
+@contextmanager
+def follow(
+    executable: Path, arguments: Sequence[str], environment: Mapping[str, str], limit: timedelta
+) -> Iterator[Iterator[str]]:
+    """Hand over each line as the command prints it, complaints among them, until `limit`.
+
+    It is ended with the block, whatever it is about.
+    """
+    with subprocess.Popen(
+        [executable, *arguments],
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        out_of_time = threading.Timer(limit.total_seconds(), process.kill)
+        out_of_time.start()
+        try:
+            yield (line.rstrip("\n") for line in process.stdout or ())
+        finally:
+            out_of_time.cancel()
+            process.kill()

@@ -2,10 +2,12 @@
 
 import os
 import sysconfig
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
-from figgosync_controlplane.commandline import CommandError, finish
+from figgosync_controlplane.commandline import CommandError, finish, follow
 from figgosync_controlplane.errors import ControlPlaneError
 
 
@@ -41,6 +43,12 @@ class Kubectl:
         if done.returncode != 0:
             raise KubectlError(("kubectl", *arguments), done)
         return done.stdout
+
+    def follow(
+        self, *arguments: str, kubeconfig: Path, limit: timedelta = timedelta(minutes=1)
+    ) -> AbstractContextManager[Iterator[str]]:
+        """Return the lines of a kubectl that watches, as they come, until `limit`."""
+        return follow(self._executable, arguments, self._environment(kubeconfig), limit)
 
     def _environment(self, kubeconfig: Path) -> dict[str, str]:
         return {

@@ -2,6 +2,8 @@
 
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -77,6 +79,10 @@ class ControlPlane:
         return self._kubectl.run(
             *arguments, stdin=stdin, kubeconfig=kubeconfig or self.admin_kubeconfig
         )
+
+    def follow(self, *arguments: str) -> AbstractContextManager[Iterator[str]]:
+        """Return the lines of the administrator's kubectl that watches, for a minute at most."""
+        return self._kubectl.follow(*arguments, kubeconfig=self.admin_kubeconfig)
 
     def create_token(self, namespace: str, service_account: str) -> str:
         """Return a token of the ServiceAccount, valid for an hour, as a pod would mount it."""
