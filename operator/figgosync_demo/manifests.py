@@ -1,8 +1,10 @@
 """What an administrator would write for a company: Secrets, a tenant, values of the chart."""
 
 from collections.abc import Sequence
+from datetime import date
 from urllib.parse import urlsplit
 
+from figgosync_sim.company import PARIS
 from figgosync_sim.figgo import DEFAULT_KEY
 from figgosync_sim.stage import LOGIN, PASSWORD, Stage
 
@@ -61,6 +63,28 @@ spec:
       authentication: NTLM
   events:
     timeZone: Europe/Paris
+{more}"""
+
+
+def initialisation(
+    name: str,
+    first_day: date,
+    *,
+    namespace: str = NAMESPACE,
+    legal_entities: Sequence[int] = (PARIS,),
+    more: str = "",
+) -> str:
+    """Return a SyncInitialisation of the tenant; `more` is further YAML of its spec."""
+    return f"""
+apiVersion: figgosync.io/v1alpha1
+kind: SyncInitialisation
+metadata:
+  name: {name}
+  namespace: {namespace}
+spec:
+  tenantRef: {{name: {TENANT}}}
+  from: "{first_day}"
+  legalEntities: {list(legal_entities)}
 {more}"""
 
 

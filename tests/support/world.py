@@ -3,12 +3,19 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from figgosync_controlplane.plane import ControlPlane
 from figgosync_demo.installation import OperatorProcess, Release
-from figgosync_demo.manifests import TENANT, exchange_secret, figgo_secret, tenant
+from figgosync_demo.manifests import (
+    TENANT,
+    exchange_secret,
+    figgo_secret,
+    initialisation,
+    tenant,
+)
+from figgosync_sim.company import PARIS
 from figgosync_sim.mailboxes import Item
 from figgosync_sim.outlook import Appointment
 from figgosync_sim.stage import Stage
@@ -81,6 +88,34 @@ class World:
         days = [(FAR + timedelta(days=first), "AM"), (FAR + timedelta(days=last), "PM")]
         period: int = self.figgo(self.stage.figgo.state.book, employee, *days, account, **more)
         return period
+
+    def book_long_ago(self, employee: int, first: int = 0, last: int = 0) -> int:
+        """Book whole days and have them approved, a month ago; return the leave period."""
+        return self.book(
+            employee, first, last, confirmed=True, at=datetime.now(UTC) - timedelta(days=30)
+        )
+
+    def initialise(
+        self, name: str, *, legal_entities: Sequence[int] = (PARIS,), more: str = ""
+    ) -> None:
+        """Apply a SyncInitialisation from FAR on; `more` is further YAML of its spec."""
+        manifest = initialisation(
+            name, FAR, namespace=self.namespace, legal_entities=legal_entities, more=more
+        )
+        self.kubectl("apply", "--filename=-", stdin=manifest)
+
+    def initialisation(self, name: str) -> dict[str, Any]:
+        """Return the SyncInitialisation."""
+        output = self.kubectl("get", f"syncinit/{name}", "--output=json")
+        body: dict[str, Any] = json.loads(output)
+        return body
+
+    def ends(self, name: str) -> dict[str, Any]:
+        """Wait until an initialisation is over, however it ends; return its status."""
+        over = "--for=jsonpath={.status.completionTime}"
+        self.kubectl("wait", f"syncinit/{name}", over, "--timeout=30s")
+        status: dict[str, Any] = self.initialisation(name)["status"]
+        return status
 
     def address(self, employee: int) -> str:
         """Return an employee's mail address."""
