@@ -115,6 +115,7 @@ async def test_another_sync_that_goes_on_writing_is_noticed(world: World) -> Non
             DAY,
             created_at=world.clock() + timedelta(minutes=1),
         )
+    await world.in_sync()  # the creations are known to have been made, and when
     world.leap(minutes=16)
     await world.turns("OtherSyncActive", "True", "OtherSyncActive")
     assert "adopt: Matching" in world.cluster.message("OtherSyncActive")
@@ -141,6 +142,7 @@ async def test_what_was_left_before_is_no_sign_of_another_sync_at_work(world: Wo
         )
         world.book(DAY.isoformat(), owner=employee, confirmed=True)
         await world.shows(STANDS, STANDS, employee=employee)
+    await world.in_sync()  # the creations are known to have been made, and when
     world.leap(minutes=16)
     await world.idle()
     world.leap(minutes=1)
