@@ -36,6 +36,7 @@ A_RECORD = TenantRecord(
     pending_changes=2,
     failing_employees=1,
     blocked_deletions=0,
+    other_sync=False,
 )
 
 

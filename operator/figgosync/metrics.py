@@ -23,7 +23,8 @@ from figgosync.errors import Reason, SyncError
 class TenantRecord:
     """What the metrics show of one tenant; moments are seconds since 1970.
 
-    `reason` is that of the condition Ready, whose truth `ready` is.
+    `reason` is that of the condition Ready, whose truth `ready` is; `other_sync` tells whether
+    there is the condition OtherSyncActive.
     """
 
     last_success: float
@@ -35,6 +36,7 @@ class TenantRecord:
     pending_changes: int
     failing_employees: int
     blocked_deletions: int
+    other_sync: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,14 @@ class Metrics:
         )
         self.queue_depth.set_function(
             lambda: sum(record.pending_changes for _, record in self.tenants)
+        )
+        # Not a series of each tenant's own, of which eight are the most. Whoever suspends a tenant
+        # may have gone back to the other synchronisation, and knows that it is at work.
+        self._gauge(
+            "figgosync_tenants_with_other_sync",
+            "Tenants with the condition OtherSyncActive, but for those that are suspended.",
+        ).set_function(
+            lambda: sum(each.other_sync and not each.suspended for _, each in self.tenants)
         )
 
     def _declare_requests(self) -> None:

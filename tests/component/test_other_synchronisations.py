@@ -3,9 +3,11 @@
 from datetime import date, timedelta
 
 from component.world import AWA, BRUNO, CHLOE, World
+from figgosync.core.tenant import TenantName
 from figgosync_sim.furnishing import furnish_by_hand, furnish_foreign
 from figgosync_sim.mailboxes import Item
 from support.comes_true import comes_true
+from support.memory_cluster import NAMESPACE
 
 LONG_AGO = "2026-01-05T09:00:00"
 DAY = date(2026, 12, 24)
@@ -101,6 +103,10 @@ async def test_a_killed_adoption_goes_on_and_doubles_nothing(world: World) -> No
         assert world.calendar(employee) == [STANDS]
 
 
+def alarms(world: World) -> float | None:
+    return world.metrics.registry.get_sample_value("figgosync_tenants_with_other_sync")
+
+
 async def test_another_sync_that_goes_on_writing_is_noticed(world: World) -> None:
     world.create_tenant()
     await world.start()
@@ -120,11 +126,17 @@ async def test_another_sync_that_goes_on_writing_is_noticed(world: World) -> Non
     await world.turns("OtherSyncActive", "True", "OtherSyncActive")
     assert "adopt: Matching" in world.cluster.message("OtherSyncActive")
     assert world.condition("Ready") == ("True", "Synchronised")
-    await world.restart()
+    assert alarms(world) == 1
+    await world.stop()
+    world.metrics.tenants.forget(TenantName(NAMESPACE, "acme"))
+    assert alarms(world) == 0
+    await world.start()
+    assert alarms(world) == 1, "before anything was asked again"
     await world.in_sync()
     assert world.condition("OtherSyncActive") == ("True", "OtherSyncActive"), "it is remembered"
     world.leap(days=8)
     await comes_true(lambda: world.condition("OtherSyncActive") is None)
+    assert alarms(world) == 0
     assert world.writes() == ["CreateItem", "CreateItem"]
 
 

@@ -132,6 +132,15 @@ def test_the_queue_is_as_deep_as_the_tenants_say(metrics: Metrics) -> None:
     assert series(metrics)["figgosync_queue_depth", frozenset()] == 42.0
 
 
+@pytest.mark.parametrize(("suspended", "counted"), [(False, 1.0), (True, 0.0)])
+def test_tenants_with_another_sync_are_counted_unless_they_rest(
+    metrics: Metrics, *, suspended: bool, counted: float
+) -> None:
+    metrics.tenants.enter(ACME, A_RECORD)
+    metrics.tenants.enter(OTHER, replace(A_RECORD, other_sync=True, suspended=suspended))
+    assert series(metrics)["figgosync_tenants_with_other_sync", frozenset()] == counted
+
+
 class _TheLibrarysWay(Collector):
     """The same series, for the library to write."""
 

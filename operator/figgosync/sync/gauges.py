@@ -53,6 +53,7 @@ class Gauges:
             pending_changes=pending,
             failing_employees=status.employees.failing if status.employees else 0,
             blocked_deletions=self._blocked,
+            other_sync=_has_other_sync(status),
         )
         self._metrics.tenants.enter(tenant.name, record)
 
@@ -75,6 +76,7 @@ def refusal_record(
         pending_changes=0,
         failing_employees=0,
         blocked_deletions=0,
+        other_sync=_has_other_sync(status),
     )
 
 
@@ -84,3 +86,8 @@ def _readiness(status: TenantStatus) -> tuple[bool, Reason]:
         if condition.type is ConditionType.READY:
             return condition.status is Status.TRUE, condition.reason
     return False, Reason.PENDING
+
+
+def _has_other_sync(status: TenantStatus) -> bool:
+    """Return whether there is the condition OtherSyncActive, which is present only while true."""
+    return any(each.type is ConditionType.OTHER_SYNC_ACTIVE for each in status.conditions)
