@@ -35,6 +35,11 @@ async def comes_to(control: Control, status: str, reason: str, name: str = "back
     return objects.message("Succeeded", name)
 
 
+def ended(control: Control, reason: str) -> float | None:
+    name, labels = "figgosync_initialisations_ended_total", {"reason": reason}
+    return control.world.metrics.registry.get_sample_value(name, labels)
+
+
 async def test_one_that_comes_before_its_tenant_waits_for_it(control: Control) -> None:
     world = control.world
     world.initialise()
@@ -68,6 +73,7 @@ async def test_one_that_waits_can_be_cancelled(control: Control) -> None:
     await comes_to(control, "Unknown", "WaitingForTenant")
     control.world.cluster.initialisations.edit({"cancel": True})
     assert "Cancelled" in await comes_to(control, "False", "Cancelled")
+    assert ended(control, "Cancelled") == 1
 
 
 async def test_what_stands_in_the_cluster_at_a_start_goes_on(world: World) -> None:
@@ -118,6 +124,8 @@ async def test_one_that_cannot_be_used_is_told_which_field_is_wrong(control: Con
     message = await comes_to(control, "False", "ValidationFailed", "broken")
     assert "spec.from" in message
     assert "2026-02-30" not in message
+    await control.supervisor.catch_up()
+    assert ended(control, "ValidationFailed") == 1
 
 
 async def test_what_the_watch_lost_is_found_by_the_list(control: Control) -> None:

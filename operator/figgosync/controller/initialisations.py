@@ -47,7 +47,10 @@ class Tenants(Protocol):
 
 
 class Initialisations:
-    """Follows the objects; its methods are called in the main event loop."""
+    """Follows the objects; its methods are called in the main event loop.
+
+    `ended` hears the reason of each that came to its end here, which no tenant's sync tells.
+    """
 
     def __init__(
         self,
@@ -56,12 +59,14 @@ class Initialisations:
         namespaces: Sequence[str | None],
         now: Callable[[], datetime],
         errand: Callable[[Coroutine[Any, Any, None]], None],
+        ended: Callable[[Reason], None],
     ) -> None:
         self._store = store
         self._tenants = tenants
         self._namespaces = namespaces
         self._now = now
         self._errand = errand
+        self._ended = ended
         self._objects: dict[InitialisationName, InitialisationObject] = {}
         self._gone: set[str] = set()
 
@@ -163,7 +168,7 @@ class Initialisations:
     async def _written(self, subject: InitialisationObject, status: InitialisationStatus) -> None:
         """Write once: of an object that has changed meanwhile we shall be told again."""
         try:
-            await self._store.apply_initialisation_status(
+            version = await self._store.apply_initialisation_status(
                 subject.name, subject.resource_version, status.to_body()
             )
         except ConflictError:
@@ -171,6 +176,9 @@ class Initialisations:
         except SyncError as trouble:
             extra = {"initialisation": str(subject.name)}
             log.warning("cluster: %s", trouble.message, extra=extra)
+        else:
+            if version is not None and status.completion_time is not None:
+                self._ended(_reason(status))
 
 
 def _reason(status: InitialisationStatus) -> Reason:

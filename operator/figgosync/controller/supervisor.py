@@ -82,7 +82,12 @@ class Supervisor:
         self._running: dict[TenantName, Running] = {}
         self._all_are_known = False
         self.initialisations = Initialisations(
-            store, self, self._namespaces, services.now, self._errand
+            store,
+            self,
+            self._namespaces,
+            services.now,
+            self._errand,
+            lambda reason: services.metrics.initialisations_ended.labels(reason.value).inc(),
         )
         self._errands: set[asyncio.Task[None]] = set()
         self._gone: set[str] = set()
