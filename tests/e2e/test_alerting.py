@@ -1,5 +1,6 @@
 """A real Prometheus that scrapes the real operator, with the chart's own rules."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ import pytest
 
 from figgosync_controlplane.helm import Helm
 from figgosync_demo.manifests import TENANT
+from figgosync_sim.faults import Delay
 from figgosync_sim.stage import LOGIN
 from support.chart import ROOT, helm_executable
 from support.debian import prometheus_binaries
@@ -125,6 +127,7 @@ def test_an_operator_that_dies_is_reported_until_it_is_back(watch: Watch) -> Non
 
 def test_every_metric_that_the_rules_name_comes_from_the_operator(watch: Watch) -> None:
     watch.world.ready_tenant()
+    _slow_initialisation(watch.world)
     source = (ROOT / "helm" / "figgo-calendar-sync" / "files" / "alerts.yaml").read_text()
     named = sorted(set(re.findall(r"\b(?:figgosync|process)_\w+(?=\{|\[)", source)))
     assert len(named) > 10
@@ -134,6 +137,19 @@ def test_every_metric_that_the_rules_name_comes_from_the_operator(watch: Watch) 
         return True
 
     eventually(all_are_there, within=SOON)
+
+
+def _slow_initialisation(world: World) -> None:
+    """Begin one that is at work for a while: only then there is a series of its progress."""
+    world.figgo(world.stage.exchange.order, Delay(8), operation="FindItem", times=100)
+    wish = {"tenantRef": {"name": TENANT}, "from": "2026-01-01", "allLegalEntities": True}
+    manifest = {
+        "apiVersion": "figgosync.io/v1alpha1",
+        "kind": "SyncInitialisation",
+        "metadata": {"name": "backfill"},
+        "spec": {**wish, "mode": "Plan"},
+    }
+    world.kubectl("create", "--filename=-", stdin=json.dumps(manifest))
 
 
 def _write_password_as_the_page_says(world: World) -> None:

@@ -54,7 +54,8 @@ def test_an_alert_says_what_it_is_and_the_command_to_begin_with(
     description = rule["annotations"]["description"]
     assert re.search(r"^  kubectl ", description, re.MULTILINE)
     if "tenant_namespace" in rule["expr"] and "operator_class" not in rule["expr"]:
-        assert "{{ $labels.tenant_namespace }}/{{ $labels.tenant }}" in description
+        (what,) = set(re.findall(r"by \(tenant_namespace, (\w+)\)", rule["expr"]))
+        assert f"{{{{ $labels.tenant_namespace }}}}/{{{{ $labels.{what} }}}}" in description
 
 
 def test_no_alert_shows_a_secret_and_no_page_does() -> None:

@@ -48,7 +48,7 @@ def _of_every_rule(alert: str) -> dict[str, Mutant]:
 
 
 def _of_every_delay(alert: str) -> dict[str, Mutant]:
-    if alert == "FiggosyncOperatorRestarting":  # it has no delay
+    if alert in {"FiggosyncOperatorRestarting", "FiggosyncInitialisationFailed"}:  # without delay
         return {}
     return {
         f"{alert}: at once": Mutant(alert, lambda rule: {**rule, "for": "0s"}),

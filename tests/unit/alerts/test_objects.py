@@ -149,6 +149,9 @@ THRESHOLDS = {
     "FiggosyncManyEmployeesFailing": [
         Threshold("manyEmployeesFailing", "employees", 50, ") > 50\n")
     ],
+    "FiggosyncInitialisationStuck": [
+        Threshold("initialisationStuck", "seconds", 3600, ") > 3600"),
+    ],
     "FiggosyncThrottled": [Threshold("throttled", "answers", 100, ") > 100")],
     "FiggosyncOperatorRestarting": [Threshold("operatorRestarting", "restarts", 6, "> 6")],
     "FiggosyncEventLoopBlocked": [Threshold("eventLoopBlocked", "share", 0.25, ") > 0.25")],
