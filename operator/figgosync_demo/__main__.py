@@ -20,6 +20,7 @@ from figgosync_controlplane.helm import Helm, find_helm
 from figgosync_controlplane.plane import ControlPlane
 from figgosync_controlplane.ports import spare_port
 from figgosync_controlplane.progress import Progress
+from figgosync_demo.backfill import BACKFILL, PEOPLE, Backfill
 from figgosync_demo.installation import OperatorProcess, Release
 from figgosync_demo.manifests import (
     NAMESPACE,
@@ -27,10 +28,12 @@ from figgosync_demo.manifests import (
     chart_values,
     exchange_secret,
     figgo_secret,
+    initialisation,
     tenant,
 )
 from figgosync_demo.screen import Screen
 from figgosync_demo.story import NotAsToldError, Story
+from figgosync_demo.terminal import Terminal
 from figgosync_kubelet.errors import PodDiedError, PodError
 from figgosync_sim.stage import Stage
 
@@ -66,6 +69,10 @@ def _play(stack: ExitStack, *, stay: bool) -> None:
     version = plane.kubectl("version").splitlines()[-1].split()[-1]
     screen.line(f"etcd, kube-apiserver and kube-controller-manager {version} are ready")
     screen.line("a simulated Figgo with 25 people in two establishments, and a simulated Exchange")
+    terminal = Terminal(plane, screen)
+    backfill = Backfill(stage, terminal, screen, _next_monday())
+    backfill.book()
+    screen.line(f"{len(PEOPLE)} of them have booked their holidays already, before all this began")
     release = Release(plane, Helm(helm, plane.admin_kubeconfig))
     _install(release, stage, screen, folder / "values.yaml")
     log = folder / "operator.log"
@@ -74,9 +81,12 @@ def _play(stack: ExitStack, *, stay: bool) -> None:
     screen.line("its command, environment, files and probes, under the chart's ServiceAccount")
     _apply_tenant(plane, stage, screen)
     if stay:
-        _stay(release, helm, operator, stage, screen)
+        file = folder / "backfill.yaml"
+        file.write_text(initialisation(BACKFILL, backfill.first_day))
+        _stay(release, helm, operator, stage, screen, backfill=file)
         return
-    story = Story(plane, stage, operator, screen)
+    backfill.play()
+    story = Story(terminal, stage, operator, screen)
     story.play(_next_monday())
     _sum_up(story, operator)
 
@@ -121,7 +131,7 @@ def _next_monday() -> date:
 
 
 def _sum_up(story: Story, operator: OperatorProcess) -> None:
-    stage, plane, screen = story.stage, story.plane, story.screen
+    stage, plane, screen = story.stage, story.terminal.plane, story.screen
     described = plane.kubectl("describe", "cst", TENANT, f"--namespace={NAMESPACE}")
     screen.title("What the cluster says")
     screen.command(
@@ -147,7 +157,13 @@ def _sum_up(story: Story, operator: OperatorProcess) -> None:
 
 
 def _stay(
-    release: Release, helm: Path, operator: OperatorProcess, stage: Stage, screen: Screen
+    release: Release,
+    helm: Path,
+    operator: OperatorProcess,
+    stage: Stage,
+    screen: Screen,
+    *,
+    backfill: Path,
 ) -> None:
     screen.title("All is up; Ctrl-C ends it")
     bearer = f"curl -s -X POST -H 'Authorization: Bearer {CONTROL_TOKEN}'"
@@ -161,6 +177,8 @@ def _stay(
     commands = [
         f"export KUBECONFIG={release.plane.admin_kubeconfig} PATH={tools}:$PATH",
         f"kubectl -n {NAMESPACE} get cst -w",
+        f"kubectl apply -f {backfill}   # brings in what is older than the tenant",
+        f"kubectl -n {NAMESPACE} get syncinit -w",
         f"helm -n {release.namespace} get values {release.name}",
         f"{bearer} {figgo}/_control/people",
         f"{bearer} {figgo}/_control/book -d '{booking}'   # answers with the period's number",

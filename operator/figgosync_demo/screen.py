@@ -41,7 +41,11 @@ class Screen:
         """Print a command as a user would type it, and its output."""
         self._console.print(f"[bold green]$ {escape(command)}[/bold green]", soft_wrap=True)
         for line in output.rstrip().splitlines():
-            self._console.print(f"  {escape(line)}", soft_wrap=True)
+            self.output(line)
+
+    def output(self, line: str) -> None:
+        """Print one line of what a command prints."""
+        self._console.print(f"  {escape(line)}", soft_wrap=True)
 
     def calendar(self, name: str, entries: Sequence[Appointment], after: float | None) -> None:
         """Print one calendar as its owner sees it in Outlook, and how long the change took."""

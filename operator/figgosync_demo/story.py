@@ -5,12 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from figgosync_controlplane.plane import ControlPlane
 from figgosync_demo.installation import OperatorProcess
 from figgosync_demo.manifests import NAMESPACE, TENANT, exchange_secret
 from figgosync_demo.screen import Screen
+from figgosync_demo.terminal import Terminal
 from figgosync_sim.company import PAID_LEAVE, RTT
-from figgosync_sim.organisation import Person
 from figgosync_sim.outlook import Appointment
 from figgosync_sim.stage import LOGIN, Stage
 
@@ -29,7 +28,7 @@ class NotAsToldError(Exception):
 class Story:
     """Plays on a running stage; `times` collects what each change took, in seconds."""
 
-    plane: ControlPlane
+    terminal: Terminal
     stage: Stage
     operator: OperatorProcess
     screen: Screen
@@ -66,26 +65,26 @@ class Story:
         tuesday, thursday = monday + timedelta(days=1), monday + timedelta(days=3)
         edit = self.stage.figgo.state.edit
         began = self._change(lambda: edit(period, (tuesday, "AM"), (thursday, "PM")))
-        self._kubectl(
+        self.terminal.kubectl(
             "wait", f"cst/{TENANT}", "--for=condition=CalendarReady=False", "--timeout=40s"
         )
-        self._kubectl(
+        self.terminal.kubectl(
             "get",
             f"cst/{TENANT}",
             "-o",
-            "jsonpath={.status.conditions[?(@.type=='Ready')].message}",
+            'jsonpath={.status.conditions[?(@.type=="Ready")].message}',
         )
         failed = self.stage.act(accounts.failures)
         self.screen.line(f"logins refused so far: {failed}; none more until the Secret changes")
         self.screen.line("the administrator writes the new password to the Secret")
-        self.plane.kubectl("apply", "-f", "-", stdin=exchange_secret(NEW_PASSWORD))
+        self.terminal.plane.kubectl("apply", "-f", "-", stdin=exchange_secret(NEW_PASSWORD))
         self._await(
             "change (through an expired password)",
             AWA,
             began,
             lambda entries: [entry.first for entry in entries] == [tuesday],
         )
-        self._kubectl("get", f"cst/{TENANT}")
+        self.terminal.kubectl("get", f"cst/{TENANT}")
 
     def _cancel(self, period: int) -> None:
         self.screen.title("Awa cancels")
@@ -96,7 +95,7 @@ class Story:
         """Change something in Figgo, and ask for a poll at once, as a webhook would."""
         began = time.monotonic()
         self.stage.act(act)
-        self.plane.kubectl(
+        self.terminal.plane.kubectl(
             "annotate",
             f"--namespace={NAMESPACE}",
             f"cst/{TENANT}",
@@ -109,7 +108,7 @@ class Story:
         self, what: str, employee: int, began: float, as_told: Callable[[Entries], bool]
     ) -> None:
         person = self.stage.figgo.state.people[employee]
-        while not as_told(entries := self._outlook(person)):
+        while not as_told(entries := outlook(self.stage, employee)):
             self.operator.check()
             if time.monotonic() - began > PATIENCE:
                 raise NotAsToldError(f"{what}: after {PATIENCE:g} s the calendar shows {entries}")
@@ -118,14 +117,12 @@ class Story:
         self.times.append((what, took))
         self.screen.calendar(person.first_name, entries, took)
 
-    def _outlook(self, person: Person) -> Entries:
-        address = person.mail
-        assert address is not None  # noqa: S101 - the story's people have mailboxes
-        return self.stage.act(lambda: self.stage.exchange.store.outlook_view(address))
 
-    def _kubectl(self, *arguments: str) -> None:
-        output = self.plane.kubectl(f"--namespace={NAMESPACE}", *arguments)
-        self.screen.command(f"kubectl -n {NAMESPACE} {' '.join(arguments)}", output)
+def outlook(stage: Stage, employee: int) -> Entries:
+    """Return what an employee with a mailbox sees in Outlook."""
+    address = stage.figgo.state.people[employee].mail
+    assert address is not None  # noqa: S101 - the story's people have mailboxes
+    return stage.act(lambda: stage.exchange.store.outlook_view(address))
 
 
 def _status(entries: Entries) -> str | None:
