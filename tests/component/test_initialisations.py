@@ -306,6 +306,28 @@ async def test_killed_anywhere_it_goes_on_and_writes_nothing_twice(
     assert world.calendar(BRUNO) == [entry(FUTURE, "Tentative")]
 
 
+async def test_one_that_is_over_follows_what_is_changed_afterwards_without_doing_anything(
+    world: World,
+) -> None:
+    await a_tenant_with_history(world)
+    world.initialise()
+    said = await world.comes_to("True", "Completed")
+    objects = world.cluster.initialisations
+    ended_at, written = objects.status()["completionTime"], world.writes()
+    objects.edit({"suspend": True, "cancel": True})
+
+    def is_seen() -> bool:
+        world.leap(seconds=0.5)
+        return objects.status()["observedGeneration"] == 2
+
+    await comes_true(is_seen, told=objects.status)
+    (condition,) = objects.status()["conditions"]
+    assert (condition["reason"], condition["message"]) == ("Completed", said)
+    assert condition["observedGeneration"] == 2, "or kubectl wait would go on waiting"
+    assert objects.status()["completionTime"] == ended_at
+    assert world.writes() == written
+
+
 # Waiting.
 
 

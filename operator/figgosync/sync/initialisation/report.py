@@ -1,7 +1,7 @@
 """An initialisation's state as its status shows it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from figgosync.core.conditions import Condition, ConditionType, Status, merged
@@ -51,6 +51,13 @@ def ended(subject: InitialisationObject, ending: Ending, now: datetime) -> Initi
         conditions=_conditions(subject, None, ending, before.conditions, now),
         completion_time=now,
     )
+
+
+def still_over(before: InitialisationStatus, generation: int) -> InitialisationStatus:
+    """Return the status of one that was changed after its end: nothing follows from that."""
+    # Until this is said, kubectl wait and kstatus take the object for one that is at work.
+    conditions = (replace(each, observed_generation=generation) for each in before.conditions)
+    return replace(before, observed_generation=generation, conditions=tuple(conditions))
 
 
 def waiting(subject: InitialisationObject, message: str, now: datetime) -> InitialisationStatus:

@@ -15,7 +15,7 @@ from figgosync.sync.initialisation import endings
 from figgosync.sync.initialisation.custody import Custody
 from figgosync.sync.initialisation.hands import Means
 from figgosync.sync.initialisation.lane import Lane
-from figgosync.sync.initialisation.report import State, compose
+from figgosync.sync.initialisation.report import State, compose, still_over
 from figgosync.sync.initialisation.run import Ending, Run
 from figgosync.sync.initialisation.scribe import PACE, Scribe
 from figgosync.sync.memory import Memory
@@ -115,6 +115,8 @@ class Initialisations:
             await self._custody.own(run.subject, tenant, now)
             before = self._scribe.last(run.subject)
             if before.completion_time is not None:
+                seen = still_over(before, run.subject.generation)
+                await self._scribe.write(run.subject, seen, now)
                 await self._custody.clear_away(run.subject, before.completion_time, now)
             elif uid in self._states:
                 status = compose(run, self._states[uid], before.conditions, now)
