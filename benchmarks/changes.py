@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from random import Random
 
@@ -54,6 +54,11 @@ class Change:
     kind: Kind
     employee: int
     address: str
+
+
+def is_made_here(begins: datetime) -> bool:
+    """Tell whether an absence was booked or moved in a measurement, by when it begins."""
+    return begins.year >= _FREE_FROM.year
 
 
 def schedule(count: int, seconds: float, chance: Random) -> list[tuple[float, Kind]]:

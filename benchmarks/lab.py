@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self, TypeVar
 
 from benchmarks.site import Site, open_site
@@ -14,7 +14,7 @@ from figgosync_controlplane.binaries import find_binaries
 from figgosync_controlplane.helm import Helm, find_helm
 from figgosync_controlplane.plane import ControlPlane
 from figgosync_controlplane.progress import Progress
-from figgosync_demo.installation import Release
+from figgosync_demo.installation import Release, Values
 from figgosync_demo.manifests import NAMESPACE
 from figgosync_sim.organisation import Company
 
@@ -51,9 +51,9 @@ class Lab:
         sys.stderr.flush()
 
     @contextmanager
-    def site(self, company: Company) -> Iterator[Site]:
-        """Put up a new site, with an operator of its own."""
-        with open_site(self._release, self._audit_log, self.new_folder(), company) as site:
+    def site(self, company: Company, more: Values = MappingProxyType({})) -> Iterator[Site]:
+        """Put up a new site, with an operator of its own; `more` are values of the chart."""
+        with open_site(self._release, self._audit_log, self.new_folder(), company, more) as site:
             yield site
 
     def new_folder(self) -> Path:

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from functools import partial
 from random import Random
 
-from benchmarks.changes import TOLD_BY, Change, People, schedule, shown
-from benchmarks.errors import NotMeasuredError
+from benchmarks.changes import Change, People, schedule, shown
 from benchmarks.figures import Figure, Table, percentile
 from benchmarks.lab import Lab
+from benchmarks.live import first_asked, wait_shown
 from benchmarks.site import SINCE_LONG_AGO, Site, Usage
 from benchmarks.witness import Landing
 from figgosync_sim.company import big_company
@@ -73,30 +73,17 @@ def _run(site: Site, sizes: _Sizes) -> _Run:
         made = shown(changes, site.store.landings[known:])
         busy = {change.employee for change in changes if change not in made}
         changes.append(site.stage.act(partial(people.make, kind, busy)))
-    done = _wait_shown(site, changes, known)
+    done = wait_shown(site, changes, lambda: site.store.landings[known:], _ALL_SHOWN)
     time.sleep(_LAST_STATUS)
     used = site.usage() - before
     questions = site.stage.act(lambda: list(site.stage.figgo.log))
     return _Run(done, questions, used, site.usage_over(used.at))
 
 
-def _wait_shown(site: Site, changes: Sequence[Change], known: int) -> Mapping[Change, Landing]:
-    deadline = time.monotonic() + _ALL_SHOWN.total_seconds()
-    while True:
-        done = shown(changes, site.store.landings[known:])
-        if len(done) == len(changes):
-            return done
-        if time.monotonic() > deadline:
-            missing = [change.kind.value for change in changes if change not in done]
-            raise NotMeasuredError(f"never shown in a calendar: {missing}")
-        site.operator.check()
-        time.sleep(0.05)
-
-
 def _latency(run: _Run, sizes: _Sizes) -> Table:
     total = [landing.at - change.at for change, landing in run.shown.items()]
     own = [
-        landing.at - _asked_at(run.questions, change, landing)
+        landing.at - first_asked(run.questions, change, landing)
         for change, landing in run.shown.items()
     ]
     figures = [
@@ -113,19 +100,6 @@ def _latency(run: _Run, sizes: _Sizes) -> Table:
         "a poll every 10 s that costs nothing",
         figures,
     )
-
-
-def _asked_at(questions: Sequence[LoggedRequest], change: Change, landing: Landing) -> float:
-    """Return when Figgo was first asked, after the change, for what changed in its way.
-
-    A change may slip into an answer to a question that had come a moment before it.
-    """
-    asked = [
-        question.started
-        for question in questions
-        if question.started < landing.at and TOLD_BY[change.kind] & question.query.keys()
-    ]
-    return next((moment for moment in asked if moment >= change.at), asked[-1])
 
 
 def _cost(run: _Run, sizes: _Sizes) -> Table:

@@ -14,7 +14,7 @@ from benchmarks.witness import WitnessStore
 from figgosync_controlplane.kubectl import KubectlError
 from figgosync_controlplane.plane import ControlPlane
 from figgosync_controlplane.ports import spare_port
-from figgosync_demo.installation import OperatorProcess, Release
+from figgosync_demo.installation import OperatorProcess, Release, Values
 from figgosync_demo.manifests import (
     NAMESPACE,
     TENANT,
@@ -89,8 +89,20 @@ class Site:
             cpu_seconds(self.operator.pid),
             len(self.stage.figgo.log),
             len(self.stage.exchange.log),
-            _api_writes(self.audit_log, self.user),
+            self.writes_to(),
         )
+
+    def writes_to(self, resource: str | None = None) -> int:
+        """Count what the operator has written to the API server, by the server's own book.
+
+        With `resource`, such as syncinitialisations, only what it wrote to objects of that one.
+        """
+        written = 0
+        with self.audit_log.open() as lines:
+            for line in lines:
+                if f'"{self.user}"' in line and (entry := json.loads(line)).get("verb") in _WRITES:
+                    written += resource in {None, entry.get("objectRef", {}).get("resource")}
+        return written
 
     def usage_over(self, seconds: float) -> Usage:
         """Return what is used while nobody does anything for so long."""
@@ -146,10 +158,12 @@ class Site:
 
 
 @contextmanager
-def open_site(release: Release, audit_log: Path, folder: Path, company: Company) -> Iterator[Site]:
+def open_site(
+    release: Release, audit_log: Path, folder: Path, company: Company, more: Values
+) -> Iterator[Site]:
     """Put up a site in an empty folder, the Secrets applied; afterwards take the tenant away again.
 
-    The release is installed, or upgraded, with the values of this site.
+    The release is installed, or upgraded, with the values of this site and `more` of them.
 
     Figgo keeps to its limit of 50 requests a minute, and so does the operator.
     """
@@ -157,7 +171,8 @@ def open_site(release: Release, audit_log: Path, folder: Path, company: Company)
     with Stage(folder, state=FiggoState(company), store=store) as stage:
         secrets = f"{figgo_secret()}---{exchange_secret()}"
         plane.kubectl("apply", "--filename=-", stdin=secrets)
-        release.install(chart_values(stage, port=spare_port(), namespaces=[NAMESPACE]))
+        values = chart_values(stage, port=spare_port(), namespaces=[NAMESPACE])
+        release.install({**values, **more})
         with OperatorProcess(release, folder / "operator.log") as operator:
             site = Site(plane, stage, store, operator, release.user, audit_log)
             try:
@@ -167,13 +182,3 @@ def open_site(release: Release, audit_log: Path, folder: Path, company: Company)
                 plane.kubectl(
                     "delete", f"cst/{TENANT}", f"--namespace={NAMESPACE}", "--ignore-not-found"
                 )
-
-
-def _api_writes(audit_log: Path, user: str) -> int:
-    """Count what the operator has written to the API server, by the server's own book."""
-    written = 0
-    with audit_log.open() as lines:
-        for line in lines:
-            if f'"{user}"' in line and json.loads(line).get("verb") in _WRITES:
-                written += 1
-    return written

@@ -3,6 +3,7 @@
 import threading
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from figgosync_sim.mailboxes import Item, Mailbox, MailboxStore
@@ -18,11 +19,15 @@ class Write(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """One write as it was stored; `at` is in seconds of `time.monotonic`."""
+    """One write as it was stored; `at` is in seconds of `time.monotonic`.
+
+    `begins` is when the absence begins that the item shows, in UTC.
+    """
 
     at: float
     address: str
     write: Write
+    begins: datetime
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -38,7 +43,7 @@ class Shown:
 
 
 class WitnessStore(MailboxStore):
-    """The store of a simulator; only `landings` and `standing` are for other threads to read."""
+    """The store of a simulator; other threads may ask for landings, and how many items stand."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,8 +54,12 @@ class WitnessStore(MailboxStore):
     @property
     def landings(self) -> list[Landing]:
         """All writes so far, in order."""
+        return self.landings_after(0)
+
+    def landings_after(self, count: int) -> list[Landing]:
+        """Return all writes so far but the first `count`, in order."""
         with self._lock:
-            return list(self._landings)
+            return self._landings[count:]
 
     @property
     def standing(self) -> int:
@@ -61,19 +70,20 @@ class WitnessStore(MailboxStore):
     def insert(self, mailbox: Mailbox, item: Item) -> Item:
         """Store, and note it."""
         stored = super().insert(mailbox, item)
-        self._note(mailbox, Write.CREATE, 1)
+        self._note(mailbox, stored, Write.CREATE, 1)
         return stored
 
     def put(self, mailbox: Mailbox, item: Item) -> Item:
         """Replace, and note it."""
         stored = super().put(mailbox, item)
-        self._note(mailbox, Write.UPDATE, 0)
+        self._note(mailbox, stored, Write.UPDATE, 0)
         return stored
 
     def take(self, mailbox: Mailbox, item_id: str) -> None:
         """Delete, and note it."""
+        taken = mailbox.stored[item_id]
         super().take(mailbox, item_id)
-        self._note(mailbox, Write.DELETE, -1)
+        self._note(mailbox, taken, Write.DELETE, -1)
 
     def shown(self) -> list[Shown]:
         """Return what stands in all calendars, sorted; for the simulator's own thread."""
@@ -90,7 +100,8 @@ class WitnessStore(MailboxStore):
             for item in box.stored.values()
         )
 
-    def _note(self, mailbox: Mailbox, write: Write, more: int) -> None:
+    def _note(self, mailbox: Mailbox, item: Item, write: Write, more: int) -> None:
+        landing = Landing(time.monotonic(), mailbox.address, write, item.start)
         with self._lock:
-            self._landings.append(Landing(time.monotonic(), mailbox.address, write))
+            self._landings.append(landing)
             self._standing += more

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from datetime import time as wall
 from typing import Any
 
@@ -38,12 +38,11 @@ from figgosync.figgo.limits import TokenBucket
 PAGE = 1000
 ZONES = {1: "Europe/Paris", 4: "Indian/Reunion"}
 MORNING, NOON_BREAK, AFTERNOON, EVENING = wall(9), wall(12, 30), wall(14), wall(18)
-LOOK_BACK = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What to do, as it comes in."""
+    """What to do, as it comes in; `since` is the first day that matters, such as 2026-01-01."""
 
     figgo_url: str
     api_key: str
@@ -51,6 +50,7 @@ class Task:
     login: str
     password: str
     ca_file: str
+    since: str
     requests_per_minute: int
     threads: int
 
@@ -104,12 +104,11 @@ async def read(task: Task) -> tuple[list[dict[str, Any]], Mapping[int, Sequence[
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=tls)) as session:
         figgo = Figgo(task, session)
         users = await figgo.rows("/api/v3/users", fields="id,mail,legalEntityId")
-        since = datetime.now(EWSTimeZone("Europe/Paris")).date() - LOOK_BACK
         rows = await figgo.rows(
             "/api/v3/leaves",
             **{
                 "leavePeriod.owner.legalEntityId": ",".join(map(str, ZONES)),
-                "date": f"since,{since}",
+                "date": f"since,{task.since}",
                 "isActive": "true",
                 "orderBy": "id,asc",
                 "fields": "date,isAM,leavePeriod[id,ownerId,isConfirmed]",

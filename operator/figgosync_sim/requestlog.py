@@ -16,7 +16,7 @@ class LoggedRequest:
 
     `path` is as sent. `query` joins repeated parameters with commas. `status` is None while the
     request is under way and stays None when its connection was cut on purpose. `started` is in
-    seconds of `time.monotonic`.
+    seconds of `time.monotonic`, and so is `ended`, which is None while it is under way.
     """
 
     method: str
@@ -25,6 +25,7 @@ class LoggedRequest:
     headers: Mapping[str, str]
     started: float
     status: int | None = None
+    ended: float | None = None
 
 
 class RequestLog:
@@ -73,6 +74,7 @@ class RequestLog:
             raise
         finally:
             self._under_way -= 1
+            entry.ended = time.monotonic()
         if request.transport is not None and not request.transport.is_closing():
             entry.status = response.status
         return response

@@ -1,6 +1,7 @@
 """Which write shows which change: the measurement of latency stands and falls with it."""
 
 from collections import Counter
+from datetime import UTC, datetime
 from random import Random
 
 import pytest
@@ -11,6 +12,7 @@ from benchmarks.witness import Landing, Write
 from figgosync_sim.company import big_company
 from figgosync_sim.figgo import FiggoState
 
+BEGINS = datetime(2032, 1, 6, 8, tzinfo=UTC)
 AWA, BRUNO = "awa@societe.example", "bruno@societe.example"
 BOOKED = Change(10.0, Kind.BOOKING, 1, AWA)
 CANCELLED = Change(30.0, Kind.CANCELLATION, 1, AWA)
@@ -22,23 +24,26 @@ def _chance() -> Random:
 
 
 def test_each_change_is_shown_by_the_first_write_after_it_in_its_mailbox() -> None:
-    created, updated = Landing(12.5, AWA, Write.CREATE), Landing(12.6, BRUNO, Write.UPDATE)
-    deleted = Landing(31.0, AWA, Write.DELETE)
+    created, updated = (
+        Landing(12.5, AWA, Write.CREATE, BEGINS),
+        Landing(12.6, BRUNO, Write.UPDATE, BEGINS),
+    )
+    deleted = Landing(31.0, AWA, Write.DELETE, BEGINS)
     found = shown([BOOKED, APPROVED, CANCELLED], [created, updated, deleted])
     assert found == {BOOKED: created, APPROVED: updated, CANCELLED: deleted}
 
 
 def test_a_change_that_is_not_shown_yet_is_left_out() -> None:
-    assert shown([BOOKED, CANCELLED], [Landing(12.5, AWA, Write.CREATE)]).keys() == {BOOKED}
+    assert shown([BOOKED, CANCELLED], [Landing(12.5, AWA, Write.CREATE, BEGINS)]).keys() == {BOOKED}
 
 
 @pytest.mark.parametrize(
     "landings",
     [
-        [Landing(9.0, AWA, Write.CREATE)],
-        [Landing(12.0, "carol@societe.example", Write.CREATE)],
-        [Landing(12.0, AWA, Write.UPDATE)],
-        [Landing(12.0, AWA, Write.CREATE), Landing(12.1, AWA, Write.CREATE)],
+        [Landing(9.0, AWA, Write.CREATE, BEGINS)],
+        [Landing(12.0, "carol@societe.example", Write.CREATE, BEGINS)],
+        [Landing(12.0, AWA, Write.UPDATE, BEGINS)],
+        [Landing(12.0, AWA, Write.CREATE, BEGINS), Landing(12.1, AWA, Write.CREATE, BEGINS)],
     ],
     ids=["before the change", "of somebody else", "another kind", "twice"],
 )

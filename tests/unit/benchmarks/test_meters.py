@@ -47,6 +47,7 @@ def test_a_witness_notes_every_write_when_it_lands() -> None:
         Write.UPDATE,
         Write.DELETE,
     ]
+    assert {landing.begins for landing in landings} == {START}
     assert {landing.address for landing in landings} == {"awa@societe.example"}
     assert began <= landings[0].at <= landings[-1].at <= time.monotonic()
     assert store.standing == 1
