@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import backfill, calls, cold_start, latency, memory
+from benchmarks import backfill, backfill_growth, calls, cold_start, latency, memory
 from benchmarks.errors import NotMeasuredError
 from benchmarks.figures import Table, as_markdown, as_text
 from benchmarks.lab import Lab
@@ -23,6 +23,7 @@ MEASUREMENTS: Mapping[str, Callable[[Lab], Iterator[Table]]] = {
     "memory": memory.measure,
     "cold-start": cold_start.measure,
     "backfill": backfill.measure,
+    "backfill-growth": backfill_growth.measure,
 }
 
 

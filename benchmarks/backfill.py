@@ -132,10 +132,11 @@ def _run(lab: Lab, site: Site, case: _Case, company: Company, since: date) -> _R
     alone, latencies = site.usage() - before, live.latencies()
     lab.say(f"backfill: {case.absences} absences, Exchange {LATENCY * 1000:.0f} ms slower")
     known, written, before = len(site.store.landings), site.writes_to(RESOURCE), site.usage()
-    began = start(site, "back-fill", since=since, mode="Apply")
+    began = time.monotonic()
+    name = start(site, f"back-fill-{case.employees}", since=since, mode="Apply")
     filled = _Filled(site.store, known)
     live.go_on(lambda _: filled.count() >= case.absences, case.within)
-    status = wait_over(site, "back-fill", _TOLD)
+    status = wait_over(site, name, _TOLD)
     took, used = time.monotonic() - began, site.usage() - before
     written, peak = site.writes_to(RESOURCE) - written, peak_resident_mib(site.operator.pid)
     meanwhile = live.latencies()
