@@ -57,6 +57,7 @@ class Lane:
     def turn(self, course: Course) -> None:
         """Begin with as many employees as there is room for, and read ahead."""
         now = self._means.now()
+        self._drop_old_readings(now)
         while (employee := _next(course, now)) is not None and self._begin(course, employee, now):
             pass
         if self.run.reads:
@@ -92,7 +93,7 @@ class Lane:
             course.settle(employee)
             self.run.tally += Tally(employees=1)
             return True
-        reading = self._fresh_reading(employee, now)
+        reading = self.run.readings.get(employee)
         if (self.run.reads and reading is None) or worker.is_crowded or not worker.has_room:
             return False
         course.begin(employee)
@@ -100,12 +101,10 @@ class Lane:
             course.put_aside(employee, now + BUSY, counts=False)
         return True
 
-    def _fresh_reading(self, employee: EmployeeID, now: datetime) -> Reading | None:
-        reading = self.run.readings.get(employee)
-        if reading is not None and now - reading.read_at > FRESH:
-            del self.run.readings[employee]
-            return None
-        return reading
+    def _drop_old_readings(self, now: datetime) -> None:
+        readings = self.run.readings
+        for employee in [who for who, each in readings.items() if now - each.read_at > FRESH]:
+            del readings[employee]
 
     def _errand(self, course: Course, place: Place, reading: Reading | None) -> Errand:
         planning = self.run.phase is Phase.PLANNING
@@ -145,14 +144,14 @@ class Lane:
         self.run.failed_with(employee, error)
 
     def _read_ahead(self, course: Course, now: datetime) -> None:
-        if self._reading is not None or len(self.run.readings) >= BATCH:
+        if self._reading is not None or (self._read_at is not None and now < self._read_at):
             return
-        if self._read_at is not None and now < self._read_at:
-            return
-        places = self._means.roster().places
+        places, readings = self._means.roster().places, self.run.readings
         coming = [*course.waiting(now), *course.coming(2 * BATCH)]
-        lacking = [who for who in coming if who in places and who not in self.run.readings]
-        if lacking:
+        wanted = [who for who in coming if who in places]
+        lacking = [who for who in wanted if who not in readings]
+        # Whoever comes next is read however many are: those behind him wait for him.
+        if lacking and (len(readings) < BATCH or lacking[0] == wanted[0]):
             self._overtaken.clear()
             self._reading = asyncio.create_task(self._read(course, lacking[: self._batch]))
 
