@@ -189,6 +189,11 @@ def test_tools_see_that_one_is_at_work_and_that_one_failed(world: World) -> None
     world.ends("held")
     assert kstatus(world.initialisation("held")) == "Current", "that is what was asked for"
 
+    suspend = '--patch={"spec": {"suspend": true}}'
+    world.kubectl("patch", "syncinit/wrong", "--type=merge", suspend)
+    eventually(lambda: kstatus(world.initialisation("wrong")) == "Failed", within=SOON)
+    assert world.initialisation("wrong")["status"]["observedGeneration"] == 2
+
 
 def _reconciled(world: World) -> int:
     """Return how many calendars the operator has compared since it was started."""
