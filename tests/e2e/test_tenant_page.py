@@ -8,7 +8,7 @@ import pytest
 from figgosync_controlplane.kubectl import KubectlError
 from figgosync_controlplane.plane import ControlPlane
 from figgosync_sim.stage import PASSWORD
-from support import tenant_page as page
+from support.resource_page import TENANT_PAGE
 from support.shell import run_as_documented
 from support.world import AWA, BRUNO, CHLOE, World
 
@@ -24,15 +24,15 @@ def _accepted(plane: ControlPlane, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_every_manifest_is_accepted_as_it_stands(control_plane: ControlPlane) -> None:
-    bodies = [*page.manifests("Secret"), *page.manifests("CalendarSyncTenant")]
+    bodies = [*TENANT_PAGE.manifests("Secret"), *TENANT_PAGE.manifests("CalendarSyncTenant")]
     assert len(bodies) == 4
     for body in bodies:
         assert _accepted(control_plane, body)["metadata"]["name"] == body["metadata"]["name"]
 
 
 def test_every_part_of_a_spec_is_accepted_in_the_example(control_plane: ControlPlane) -> None:
-    for part in page.fragments("spec"):
-        stored = _accepted(control_plane, page.completed(part))["spec"]
+    for part in TENANT_PAGE.fragments("spec"):
+        stored = _accepted(control_plane, TENANT_PAGE.completed(part))["spec"]
         for name, value in part.items():
             assert _within(value, stored[name])
 
@@ -46,7 +46,7 @@ def _within(part: object, whole: object) -> bool:
 def test_the_commands_of_the_page_take_a_company_from_its_canary_to_its_end(world: World) -> None:
     """They are typed in the order of the page; in between, its promises are looked at."""
     world.apply_tenant()
-    commands = [each for each in page.commands() if each != "kubectl apply -f acme.yaml"]
+    commands = [each for each in TENANT_PAGE.commands() if each != "kubectl apply -f acme.yaml"]
     typed = iter(commands)
 
     def type_next(expected: str) -> str:
