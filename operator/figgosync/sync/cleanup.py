@@ -39,12 +39,14 @@ async def remove_events(
     calendar: Calendar,
     first_day: date,
     goes_on: Callable[[], bool] = lambda: True,
+    report: Report | None = None,
 ) -> Report:
     """Delete this employee's events of ours that end on `first_day` or later.
 
-    Nothing more once `goes_on` says no. Raises SyncError; a repeat goes on with what is left.
+    Nothing more once `goes_on` says no. Raises SyncError; a repeat goes on with what is left, and
+    `report`, where one is given, counts what is done already.
     """
-    report = Report()
+    report = report or Report()
     found = own_events(await calendar.owned_events(), assignment)
     staying = list(found)
     for event in ending_from(found, first_day, assignment.zone):

@@ -88,7 +88,7 @@ class Look:
     actions: tuple[Action, ...]
 
 
-async def reconcile(
+async def reconcile(  # noqa: PLR0913 - `report` is what it did, all else what it depends on
     assignment: Assignment,
     reading: Reading,
     calendar: Calendar,
@@ -97,14 +97,15 @@ async def reconcile(
     gate: Gate,
     reread: Reread,
     today: date,
+    report: Report | None = None,
 ) -> Report:
     """Make the calendar show what `reading` says, touching only events with our marker.
 
     But for those that `leave` has it take over. `reread` reads the employee's absences again from
-    an earlier day. Raises SyncError; whatever was written before stands, and the next reconcile
-    goes on from there.
+    an earlier day. Raises SyncError; whatever was written before stands, `report` counts it where
+    one is given, and the next reconcile goes on from there.
     """
-    report = Report()
+    report = report or Report()
     for _ in range(ROUNDS):
         look = await look_at(
             assignment, reading, calendar, leave.initialised, reread=reread, today=today

@@ -49,18 +49,30 @@ class Hands:
     means: Means
 
     async def apply(self, place: Place, reading: Reading | None) -> Report:
-        """Do what is wished with one calendar."""
-        spec, calendar = self.run.spec, self._calendar(place)
+        """Do what is wished with one calendar, and note it, to whatever end it comes."""
+        report, employee = Report(), place.assignment.employee
+        try:
+            await self._apply(place, reading, report)
+        except BaseException:
+            self.run.did(employee, report, whole=False)
+            raise
+        self.run.did(employee, report, whole=self.run.goes_on)
+        return report
+
+    async def _apply(self, place: Place, reading: Reading | None, report: Report) -> None:
+        spec, calendar, goes_on = self.run.spec, self._calendar(place), self._goes_on
         if spec.action is Action.REMOVE:
-            return await remove_events(place.assignment, calendar, spec.first_day, self._goes_on)
-        return await reconcile(
+            await remove_events(place.assignment, calendar, spec.first_day, goes_on, report)
+            return
+        await reconcile(
             place.assignment,
             _needed(reading),
             calendar,
-            Leave(self._initialised(place), self.run.makers, self._goes_on),
+            Leave(self._initialised(place), self.run.makers, goes_on),
             gate=self.means.gate,
             reread=lambda since: self.means.reread(place.assignment.employee, since),
             today=self._today(place),
+            report=report,
         )
 
     async def foresee(self, place: Place, reading: Reading | None) -> None:

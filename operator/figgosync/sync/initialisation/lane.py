@@ -125,11 +125,8 @@ class Lane:
             self._failed(course, employee, outcome.error)
         elif self.run.goes_on or outcome.report is None:
             course.settle(employee)
-            if outcome.report is not None:
-                self.run.did(outcome.report, whole=True)
         else:
             course.put_aside(employee, self._means.now(), counts=False)
-            self.run.did(outcome.report, whole=False)
         self._wake()
 
     def _failed(self, course: Course, employee: EmployeeID, error: SyncError) -> None:

@@ -69,6 +69,7 @@ class Run:
         self._sightings: tuple[Sighting, ...] = kept.sightings
         self._phase_began: datetime | None = None
         self._done_before = 0
+        self._begun: dict[EmployeeID, int] = {}
         self._gone = False
         self.moved_at: datetime | None = None
 
@@ -141,21 +142,27 @@ class Run:
         )
         self.tally += Tally(employees=1)
 
-    def did(self, report: Report, *, whole: bool) -> None:
+    def did(self, employee: EmployeeID, report: Report, *, whole: bool) -> None:
         """Note what was done with one employee's calendar; `whole` if nothing is left to do."""
+        written = report.created + report.updated + report.adopted
+        before = self._begun.pop(employee, 0)
+        if not whole:
+            self._begun[employee] = before + written
         self.tally += Tally(
             employees=int(whole),
             created=report.created,
             updated=report.updated,
             deleted=report.deleted,
             adopted=report.adopted,
-            unchanged=report.unchanged if whole else 0,
-            blocked=report.blocked,
+            # What an attempt before this one wrote was found by this one, and is counted already.
+            unchanged=max(report.unchanged - before, 0) if whole else 0,
+            blocked=report.blocked if whole else 0,
         )
 
     def failed_with(self, employee: EmployeeID, error: SyncError) -> None:
         """Note that one employee cannot be served."""
         self.tally += Tally(employees=1, failed=1)
+        self._begun.pop(employee, None)
         if len(self.failed) < MOST_FAILED:
             self.failed.add(employee)
         if len(self.shortfalls) < MOST_SHORTFALLS:
