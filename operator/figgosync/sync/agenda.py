@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from operator import itemgetter
 
 from figgosync.core.absence import EmployeeID, Reading
 from figgosync.errors import OutcomeUnknownError, Reason, SyncError
 from figgosync.sync.employee import Report
+from figgosync.sync.line import WaitingLine
 
 LONGEST_BACK_OFF = timedelta(hours=1)
 
@@ -76,6 +76,7 @@ class Agenda:
     def __init__(self, drift_interval: timedelta) -> None:
         self._drift_interval = drift_interval
         self._entries: dict[EmployeeID, Entry] = {}
+        self._line = WaitingLine()
 
     def __iter__(self) -> Iterator[Entry]:
         """Iterate over all entries."""
@@ -98,6 +99,7 @@ class Agenda:
         entry.changed_while_running = entry.running
         entry.told_at = entry.told_at or now
         entry.due, entry.attempts = now, 0
+        self._line_up(entry)
         return True
 
     def look(self, employee: EmployeeID, now: datetime, *, outdated: bool = False) -> None:
@@ -109,6 +111,7 @@ class Agenda:
         entry.reading, entry.due, entry.attempts = None, now, 0
         entry.outdated = entry.outdated or outdated
         entry.changed_while_running = entry.running
+        self._line_up(entry)
 
     def entry(self, employee: EmployeeID) -> Entry | None:
         """Return what is remembered of an employee, if anything is."""
@@ -121,29 +124,33 @@ class Agenda:
             entry.since = min(entry.since or since, since)
             entry.due, entry.attempts = now, 0
             entry.changed_while_running = entry.running
+            self._line_up(entry)
 
     def keep_only(self, employees: frozenset[EmployeeID]) -> None:
         """Forget everybody else: they left the scope, their calendars stay as they are."""
         for employee in self._entries.keys() - employees:
             del self._entries[employee]
+            self._line.place(employee, None)
 
     def due(self, now: datetime, limit: int) -> Sequence[Entry]:
         """Return the entries whose turn it is, the longest waiting first."""
-        ready = sorted((each for each in self._waiting() if each[0] <= now), key=itemgetter(0))
-        return [entry for _, entry in ready[:limit]]
+        return [self._entries[employee] for employee in self._line.ready(now, limit)]
 
     def next_due(self) -> datetime | None:
         """Return when the next waiting entry is due."""
-        return min((due for due, _ in self._waiting()), default=None)
+        return self._line.first()
 
     def everybody_now(self, now: datetime) -> None:
         """Look at every calendar that can be served, now: something else is to be done with it."""
-        for due, entry in self._waiting():
-            entry.due = min(due, now)
+        for entry in self._entries.values():
+            if entry.due is not None and not entry.running:
+                entry.due = min(entry.due, now)
+                self._line_up(entry)
 
     def start(self, entry: Entry) -> None:
         """Note that the entry is being worked on."""
         entry.running, entry.changed_while_running = True, False
+        self._line_up(entry)
 
     def finish(self, entry: Entry, report: Report, digest: int, now: datetime) -> None:
         """Note a reconcile that came to its end, made for the wishes of `digest`."""
@@ -161,6 +168,7 @@ class Agenda:
                 entry.again_at = None
             if entry.again_at is not None:
                 entry.due = min(entry.due, entry.again_at)
+        self._line_up(entry)
 
     def came_back(self, entry: Entry, report: Report | None) -> None:
         """Undo `start` after an errand, and note how many events it left, if it touched any."""
@@ -168,6 +176,7 @@ class Agenda:
         if report is not None:
             entry.managed, entry.tentative = report.managed, report.tentative
             entry.blocked = report.blocked
+        self._line_up(entry)
 
     def fail(self, entry: Entry, error: SyncError, now: datetime) -> None:
         """Note a failure of this one employee, to be tried again later and later."""
@@ -181,15 +190,18 @@ class Agenda:
         entry.due = now + wait
         since = entry.failure.since if entry.failure else now
         entry.failure = Failure(error.reason, error.message, since, entry.due)
+        self._line_up(entry)
 
     def put_back(self, entry: Entry) -> None:
         """Undo `start`: the work was given up for a reason that is not the employee's."""
         entry.running = False
+        self._line_up(entry)
 
     def put_off(self, entry: Entry, until: datetime) -> None:
         """Wait: Figgo could not be read, which is not the employee's failure."""
         if entry.due is not None:
             entry.due = until
+            self._line_up(entry)
 
     def refuse(self, employee: EmployeeID, reason: Reason, message: str, now: datetime) -> None:
         """Note an employee who cannot be served as long as Figgo or the spec says what it says."""
@@ -198,6 +210,7 @@ class Agenda:
         entry.reading = entry.since = entry.told_at = entry.shown = entry.due = None
         entry.wanted = 0
         entry.failure = Failure(reason, message, since, next_attempt=None)
+        self._line_up(entry)
 
     def look_again(self, employee: EmployeeID, at: datetime) -> None:
         """Ask for one more look at a calendar, at the latest at the given time."""
@@ -205,16 +218,17 @@ class Agenda:
         if entry is not None and entry.due is not None:
             entry.again_at = min(entry.again_at or at, at)
             entry.due = min(entry.due, at)
+            self._line_up(entry)
 
     @property
     def all_seen(self) -> bool:
         """Whether every calendar that can be looked at has been."""
         return all(e.shown is not None or e.failure is not None for e in self)
 
-    def _waiting(self) -> Iterator[tuple[datetime, Entry]]:
-        for entry in self._entries.values():
-            if entry.due is not None and not entry.running:
-                yield entry.due, entry
+    def _line_up(self, entry: Entry) -> None:
+        """Have the entry wait as it says now; called after each change of it."""
+        if self._entries.get(entry.employee) is entry:  # or it was forgotten while it was served
+            self._line.place(entry.employee, None if entry.running else entry.due)
 
     def _spread(self, employee: EmployeeID) -> timedelta:
         """Return the time to the next check for drift, spread so that they never come at once."""

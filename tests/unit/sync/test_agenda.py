@@ -345,3 +345,16 @@ def test_a_change_of_one_employee_does_not_put_the_company_out_of_sync(agenda: A
     agenda.deliver(reading(), OTHER, NOW)
     agenda.look(ANNE, NOW)
     assert entry.in_sync
+
+
+def test_whoever_is_forgotten_while_he_is_served_does_not_come_back(agenda: Agenda) -> None:
+    agenda.deliver(reading(), ONE, NOW)
+    entry = entry_of(agenda)
+    agenda.start(entry)
+    agenda.keep_only(frozenset())
+    agenda.finish(entry, Report(), ONE, NOW)
+    assert agenda.next_due() is None
+    assert agenda.due(NOW + 2 * DRIFT, 10) == []
+    agenda.deliver(reading(), OTHER, NOW)
+    agenda.put_back(entry)
+    assert agenda.due(NOW, 10) == [entry_of(agenda)]
