@@ -128,7 +128,7 @@ def test_progress_is_told_at_least_every_five_seconds(world: World) -> None:
         world.book_long_ago(employee, 7, 8)
     world.ready_tenant()
     world.figgo(
-        world.stage.exchange.order, Delay(1.5), operation="CreateItem", times=2 * len(PARIS_STAFF)
+        world.stage.exchange.order, Delay(1.2), operation="CreateItem", times=2 * len(PARIS_STAFF)
     )
     world.initialise("backfill")
     told: list[tuple[float, dict[str, Any]]] = []
