@@ -15,6 +15,7 @@ class Applicant:
 
     name: InitialisationName
     created: datetime
+    has_begun: bool
     legal_entities: frozenset[LegalEntityID] | None
 
 
@@ -22,10 +23,11 @@ def ahead(applicants: Iterable[Applicant]) -> Mapping[InitialisationName, tuple[
     """Return for each one the older ones that go first, the oldest first; none: it may go now.
 
     Those go first that have a legal entity in common with it: two at a time would undo each
-    other's work, or do it twice. Of two equally old ones the first by name goes first. The others
-    need not wait: they share the calendars' and Figgo's budgets.
+    other's work, or do it twice. Whoever has begun is not overtaken by one of the same second that
+    was heard of later; else of two equally old ones the first by name goes first. The others need
+    not wait: they share the calendars' and Figgo's budgets.
     """
-    in_order = sorted(applicants, key=lambda each: (each.created, each.name))
+    in_order = sorted(applicants, key=lambda each: (not each.has_begun, each.created, each.name))
     return {
         each.name: tuple(older for older in in_order[:index] if _meet(each, older))
         for index, each in enumerate(in_order)

@@ -8,10 +8,12 @@ from figgosync.core.initialisation import InitialisationName
 from figgosync.core.turns import Applicant, ahead
 
 
-def applicant(name: str, *entities: int, created: str = "2026-11-24 09:00") -> Applicant:
+def applicant(
+    name: str, *entities: int, created: str = "2026-11-24 09:00", begun: bool = False
+) -> Applicant:
     """Return one that is about some legal entities, or about all of them where none is given."""
     chosen = frozenset(map(LegalEntityID, entities)) if entities else None
-    return Applicant(InitialisationName("hr", name), at(created), chosen)
+    return Applicant(InitialisationName("hr", name), at(created), begun, chosen)
 
 
 LATER, LATEST = "2026-11-24 09:01", "2026-11-24 09:02"
@@ -45,6 +47,11 @@ LATER, LATEST = "2026-11-24 09:01", "2026-11-24 09:02"
         ),
         pytest.param(
             [applicant("b", 1), applicant("a", 1)], {"a": [], "b": ["a"]}, id="same-second"
+        ),
+        pytest.param(
+            [applicant("a", 1), applicant("b", 1, begun=True)],
+            {"a": ["b"], "b": []},
+            id="same-second-and-heard-of-later",
         ),
     ],
 )

@@ -97,7 +97,7 @@ class Initialisations:
         """Decide on each, and have those at work go on; `obstacle` keeps all from being served."""
         active = [run for run in self._runs.values() if not (run.is_over or run.subject.deleting)]
         first = ahead(
-            Applicant(run.subject.name, run.subject.created, run.spec.legal_entities)
+            Applicant(run.subject.name, run.subject.created, run.has_begun, run.spec.legal_entities)
             for run in active
         )
         going = [
