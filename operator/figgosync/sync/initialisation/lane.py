@@ -88,7 +88,8 @@ class Lane:
             course.begin(employee)
             self._fail(course, employee, PermanentError(refusal.reason, refusal.message))
             return True
-        if place is None:  # he left, and what stands in his calendar is history
+        # Who left is history; who moved belongs to a legal entity that this is not about.
+        if place is None or place.assignment.legal_entity not in self.run.entities:
             course.begin(employee)
             course.settle(employee)
             self.run.tally += Tally(employees=1)

@@ -1,0 +1,57 @@
+"""What changes in the company or in the tenant while an initialisation is at work."""
+
+import asyncio
+
+from aiohttp import web
+
+from component.world import AWA, BRUNO, CHLOE, World
+from figgosync_sim.company import PARIS, REUNION
+from figgosync_sim.faults import Delay
+
+LONG_AGO = "2026-01-05T09:00:00"
+FUTURE = "2026-12-24"
+BROUGHT_IN = f"{FUTURE} OOF Absent"
+
+
+class HeldReading:
+    """Holds back what Figgo is asked about Awa, and tells when the first question is held."""
+
+    def __init__(self, world: World) -> None:
+        self._reached, self._open = asyncio.Event(), asyncio.Event()
+        world.figgo.faults.order(Delay(0), when=self._held, times=10_000)
+
+    async def reached(self) -> None:
+        async with asyncio.timeout(20):
+            await self._reached.wait()
+
+    def let_go(self) -> None:
+        self._open.set()
+
+    async def _held(self, request: web.Request) -> bool:
+        if str(AWA) in request.query.get("leavePeriod.ownerId", ""):
+            self._reached.set()
+            await self._open.wait()
+        return False
+
+
+async def a_tenant_with_history(world: World, **changes: object) -> None:
+    world.create_tenant({"legalEntities": [PARIS, REUNION], **changes})
+    for employee in (AWA, BRUNO, CHLOE):
+        world.book(FUTURE, owner=employee, confirmed=True, at=LONG_AGO)
+    await world.start()
+    await world.in_sync()
+    assert world.writes() == []
+
+
+async def test_whoever_moves_to_another_legal_entity_is_not_served_any_more(world: World) -> None:
+    await a_tenant_with_history(world)
+    held = HeldReading(world)
+    world.initialise()
+    await held.reached()
+    world.state.move(CHLOE, REUNION)
+    world.leap(seconds=61)
+    await world.idle()
+    held.let_go()
+    await world.comes_to("True", "Completed")
+    assert world.calendar(AWA) == [BROUGHT_IN]
+    assert world.calendar(CHLOE) == []
