@@ -55,3 +55,16 @@ async def test_whoever_moves_to_another_legal_entity_is_not_served_any_more(worl
     await world.comes_to("True", "Completed")
     assert world.calendar(AWA) == [BROUGHT_IN]
     assert world.calendar(CHLOE) == []
+
+
+async def test_types_are_shown_if_the_tenant_shows_them_by_then(world: World) -> None:
+    """What was asked before is read without their names."""
+    await a_tenant_with_history(world)
+    held = HeldReading(world)
+    world.initialise({"mode": "Plan"})
+    await held.reached()
+    world.cluster.edit({"events.showAbsenceType": True})
+    await world.turns_to_generation(2)
+    held.let_go()
+    await world.comes_to("True", "Completed")
+    assert world.cluster.initialisations.status()["plan"]["disclosing"] == 3

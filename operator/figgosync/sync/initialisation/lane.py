@@ -43,6 +43,7 @@ class Lane:
         self._heard = heard
         self._wake = wake
         self._reading: asyncio.Task[None] | None = None
+        self._asked: list[EmployeeID] = []
         self._overtaken: set[EmployeeID] = set()
         self._batch = BATCH
         self._tries = 0
@@ -71,7 +72,7 @@ class Lane:
 
     def forget(self) -> None:
         """Read everything anew: something else is to be read."""
-        self._overtaken.update(self.run.readings)
+        self._overtaken.update(self._asked)
         self.run.readings.clear()
 
     async def stop(self) -> None:
@@ -151,7 +152,8 @@ class Lane:
         # Whoever comes next is read however many are: those behind him wait for him.
         if lacking and (len(readings) < BATCH or lacking[0] == wanted[0]):
             self._overtaken.clear()
-            self._reading = asyncio.create_task(self._read(course, lacking[: self._batch]))
+            self._asked = lacking[: self._batch]
+            self._reading = asyncio.create_task(self._read(course, self._asked))
 
     async def _read(self, course: Course, employees: list[EmployeeID]) -> None:
         try:
