@@ -68,3 +68,18 @@ async def test_types_are_shown_if_the_tenant_shows_them_by_then(world: World) ->
     held.let_go()
     await world.comes_to("True", "Completed")
     assert world.cluster.initialisations.status()["plan"]["disclosing"] == 3
+
+
+async def test_a_restart_changes_nothing_for_those_that_wait(world: World) -> None:
+    await a_tenant_with_history(world)
+    world.initialise({"suspend": True}, "first")
+    world.initialise(name="second")
+    await world.comes_to("Unknown", "Suspended", "first")
+    await world.comes_to("Unknown", "Queued", "second")
+    written, told = len(world.cluster.initialisations.status_writes), world.recorder.told()
+    await world.restart()
+    await world.in_sync()
+    world.leap(seconds=6)
+    await world.idle()
+    assert len(world.cluster.initialisations.status_writes) == written
+    assert world.recorder.told() == told

@@ -264,8 +264,7 @@ def _is_over(lane: Lane) -> bool:
 
 def _held_back(run: Run, older: Sequence[Applicant], obstacle: str | None) -> State | None:
     """Return what a run waits for, None if it may go on."""
-    if obstacle is not None and not run.has_begun:
-        return State(Reason.WAITING_FOR_TENANT, f"Waits for the tenant. {obstacle}")
+    # What the tenant has no part in comes first: a restart, when it is not ready, changes nothing.
     if older:
         names = ", ".join(each.name.name for each in older[:3])
         message = f"Waits until others on the same legal entities are over: {names}."
@@ -274,6 +273,8 @@ def _held_back(run: Run, older: Sequence[Applicant], obstacle: str | None) -> St
         return State(
             Reason.SUSPENDED, "Suspended: nothing is done. Set spec.suspend to false to go on."
         )
+    if obstacle is not None and not run.has_begun:
+        return State(Reason.WAITING_FOR_TENANT, f"Waits for the tenant. {obstacle}")
     if obstacle is not None:
         return State(_AT_WORK[run.phase], f"Interrupted, and goes on by itself. {obstacle}")
     return None
