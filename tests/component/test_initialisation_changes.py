@@ -4,9 +4,12 @@ import asyncio
 
 from aiohttp import web
 
-from component.world import AWA, BRUNO, CHLOE, World
+from component.hold import Hold
+from component.world import AWA, BRUNO, CHLOE, LOGIN, PASSWORD, Stage, World
 from figgosync_sim.company import PARIS, REUNION
+from figgosync_sim.ews import ews_simulator
 from figgosync_sim.faults import Delay
+from support.comes_true import comes_true
 
 LONG_AGO = "2026-01-05T09:00:00"
 FUTURE = "2026-12-24"
@@ -83,3 +86,27 @@ async def test_a_restart_changes_nothing_for_those_that_wait(world: World) -> No
     await world.idle()
     assert len(world.cluster.initialisations.status_writes) == written
     assert world.recorder.told() == told
+
+
+async def test_on_another_server_it_begins_anew(world: World, stage: Stage) -> None:
+    """Whom it had served already would have been left out there, and counted as served."""
+    async with ews_simulator({LOGIN: PASSWORD}, tls=stage.authority.server_context()) as new:
+        for person in world.state.people.values():
+            new.store.add(person.mail or "", "Europe/Paris")
+        world.allowed_exchange_hosts += (new.url.split("/")[2],)
+        await a_tenant_with_history(world)
+        world.initialise()
+        held = Hold(world, "CreateItem", after=2)
+        await held.reached()
+        await comes_true(
+            lambda: world.progress().get("employeesDone") == 2 or world.leap(seconds=1)
+        )
+        world.cluster.edit({"calendar.exchange.serverURL": new.url})
+        held.let_go()
+        await world.comes_to("True", "Completed")
+        shown = [len(new.store.outlook_view(world.mail(who))) for who in (AWA, BRUNO, CHLOE)]
+        await world.stop()
+        new.drop_connections()
+        await asyncio.sleep(0.005)  # the server's half of each connection sees the end
+    assert shown == [1, 1, 1]
+    assert world.progress()["employeesDone"] == 3

@@ -182,6 +182,7 @@ class TenantSync:
         premises = self._premises
         if await premises.follow(self._tenant):
             self._people.look_everywhere(now)
+            self._initialisations.begin_anew()
         hold_on = self._farewell.has_begun
         await premises.feed.tend(now, hold_on=hold_on)
         self._activate(now)

@@ -118,6 +118,17 @@ class Run:
         self._phase_began, self._done_before = now, self.tally.employees
         self.moved_at = now
 
+    def begin_anew(self) -> None:
+        """Do all of it once more: what is known of any calendar counts no longer."""
+        self.phase, self.tally, self.plan = _first_phase(self.spec), Tally(), Plan()
+        self.makers = frozenset()
+        self.failed.clear()
+        self.shortfalls.clear()
+        self.readings.clear()
+        self.course, self._kept = None, Checkpoint(self.phase)
+        self._entries, self._sightings = Entries(), ()
+        self._begun.clear()
+
     def enter_phase(self, phase: Phase, employees: Collection[EmployeeID], now: datetime) -> None:
         """Begin with everybody anew, to do something else."""
         self.phase, self.tally = phase, Tally()

@@ -93,6 +93,12 @@ class Initialisations:
         for lane in self._lanes.values():
             lane.forget()
 
+    def begin_anew(self) -> None:
+        """Hear that the calendars are on another server now, where nothing of it was done."""
+        for run in self._runs.values():
+            if not run.is_over:
+                run.begin_anew()
+
     def turn(self, tenant: Tenant, obstacle: str | None) -> None:
         """Decide on each, and have those at work go on; `obstacle` keeps all from being served."""
         active = [run for run in self._runs.values() if not (run.is_over or run.subject.deleting)]
