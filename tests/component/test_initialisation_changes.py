@@ -110,3 +110,17 @@ async def test_on_another_server_it_begins_anew(world: World, stage: Stage) -> N
         await asyncio.sleep(0.005)  # the server's half of each connection sees the end
     assert shown == [1, 1, 1]
     assert world.progress()["employeesDone"] == 3
+
+
+async def test_a_plan_begins_anew_when_the_tenant_draws_otherwise(world: World) -> None:
+    await a_tenant_with_history(world)
+    held = Hold(world, "FindItem", after=2)
+    world.initialise({"mode": "Plan"})
+    await held.reached()
+    world.cluster.edit({"events.showAbsenceType": True})
+    await asyncio.sleep(0.02)
+    held.let_go()
+    await world.comes_to("True", "Completed")
+    plan = world.cluster.initialisations.status()["plan"]
+    assert (plan["create"], plan["disclosing"]) == (3, 3)
+    assert world.progress()["employeesDone"] == 3

@@ -122,7 +122,7 @@ class TenantSync:
         before, self._tenant, self._overlap = self._tenant, tenant, overlap
         self._herald.saw(tenant)
         if tenant.spec != before.spec:
-            self._initialisations.forget_readings()
+            self._initialisations.heed(before.spec, tenant.spec)
         if tenant.requested_at != before.requested_at:
             self._premises.hurry()
         self._woken.set()

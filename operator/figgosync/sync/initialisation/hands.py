@@ -76,12 +76,14 @@ class Hands:
         )
 
     async def foresee(self, place: Place, reading: Reading | None) -> None:
-        """Look at one calendar, and note what would be done."""
+        """Look at one calendar, and note what would be done, if that is still wished for then."""
         spec, calendar, wishes = self.run.spec, self._calendar(place), place.assignment
+        course = self.run.course
         if spec.action is Action.REMOVE:
             found = own_events(await calendar.owned_events(), wishes)
             doomed = ending_from(found, spec.first_day, wishes.zone)
-            self.run.foresaw(foresee_removal(doomed, found), ())
+            if course is self.run.course:
+                self.run.foresaw(foresee_removal(doomed, found), ())
             return
         look = await look_at(
             wishes,
@@ -92,7 +94,8 @@ class Hands:
             today=self._today(place),
         )
         sightings = sightings_of(look.actions, await strangers_to(look.actions, calendar))
-        self.run.foresaw(foresee(look.actions, look.found, wishes.events), sightings)
+        if course is self.run.course:
+            self.run.foresaw(foresee(look.actions, look.found, wishes.events), sightings)
 
     def _goes_on(self) -> bool:
         return self.run.goes_on

@@ -121,6 +121,9 @@ class Lane:
         if outcome is None:
             course.put_aside(employee, self._means.now(), counts=False)
             return
+        if course is not self.run.course:  # all of it is done once more
+            self._wake()
+            return
         if self.run.phase is Phase.RUNNING:
             self._heard(outcome)
         if outcome.error is not None:

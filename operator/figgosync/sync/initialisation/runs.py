@@ -7,6 +7,7 @@ from datetime import datetime
 from figgosync.core.absence import EmployeeID, LegalEntityID
 from figgosync.core.initialisation import Action, Mode, Phase
 from figgosync.core.initialised import Step
+from figgosync.core.tenant import TenantSpec
 from figgosync.core.turns import Applicant, ahead
 from figgosync.errors import Reason
 from figgosync.kube.initialisations import Initialisation
@@ -88,10 +89,17 @@ class Initialisations:
         for lane in self._lanes.values():
             lane.overtake(employees)
 
-    def forget_readings(self) -> None:
-        """Hear that the tenant wishes something else, so that something else is to be read."""
+    def heed(self, before: TenantSpec, now: TenantSpec) -> None:
+        """Hear that the tenant wishes something else, so that something else is to be read.
+
+        A plan is of one company and one way to draw it: of two it would be right for neither.
+        """
         for lane in self._lanes.values():
             lane.forget()
+        if _drawn(before) != _drawn(now):
+            for run in self._runs.values():
+                if run.phase is Phase.PLANNING and not run.is_over:
+                    run.begin_anew()
 
     def begin_anew(self) -> None:
         """Hear that the calendars are on another server now, where nothing of it was done."""
@@ -262,6 +270,11 @@ class Initialisations:
         blocked = premises.worker.is_crowded or not premises.access.is_open(self._means.now())
         if blocked or not self._going or any(_is_over(lane) for lane in self._going):
             self._wake()
+
+
+def _drawn(spec: TenantSpec) -> tuple[object, ...]:
+    """Return all that decides whose absences are drawn, and how."""
+    return spec.legal_entities, spec.employees, spec.mailbox, spec.active_since, spec.events
 
 
 def _is_over(lane: Lane) -> bool:
