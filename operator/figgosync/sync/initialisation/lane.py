@@ -121,11 +121,11 @@ class Lane:
         if outcome is None:
             course.put_aside(employee, self._means.now(), counts=False)
             return
+        if outcome.report is not None or self.run.phase is Phase.RUNNING:
+            self._heard(outcome)
         if course is not self.run.course:  # all of it is done once more
             self._wake()
             return
-        if self.run.phase is Phase.RUNNING:
-            self._heard(outcome)
         if outcome.error is not None:
             self._failed(course, employee, outcome.error)
         elif self.run.goes_on or outcome.report is None:
