@@ -5,7 +5,7 @@ import asyncio
 from aiohttp import web
 
 from component.hold import Hold
-from component.world import AWA, BRUNO, CHLOE, LOGIN, PASSWORD, Stage, World
+from component.world import AWA, BRUNO, CHLOE, LOGIN, PASSWORD, Stage, World, a_world, small_company
 from figgosync_sim.company import PARIS, REUNION
 from figgosync_sim.ews import ews_simulator
 from figgosync_sim.faults import Delay
@@ -124,3 +124,28 @@ async def test_a_plan_begins_anew_when_the_tenant_draws_otherwise(world: World) 
     plan = world.cluster.initialisations.status()["plan"]
     assert (plan["create"], plan["disclosing"]) == (3, 3)
     assert world.progress()["employeesDone"] == 3
+
+
+async def test_what_is_booked_while_a_removal_goes_on_stands_in_the_end(stage: Stage) -> None:
+    """The tenant's own sync makes it at once, and the removal comes to its owner afterwards."""
+    many = range(1202, 1214)
+    async with a_world(stage, small_company(many)) as world:
+        world.create_tenant()
+        for employee in many:
+            world.book(FUTURE, owner=employee, confirmed=True, at=LONG_AGO)
+        await world.start()
+        await world.in_sync()
+        world.initialise()
+        await world.comes_to("True", "Completed")
+        world.leap(hours=3)
+        await world.idle()
+        held = Hold(world, "DeleteItem", after=0)
+        world.initialise({"action": "Remove"}, "undo")
+        await held.reached()
+        last = many[-1]
+        world.book("2026-12-30", owner=last, confirmed=True)
+        await world.idle()
+        held.let_go()
+        await world.comes_to("True", "Completed", "undo")
+        await world.shows("2026-12-30 OOF Absent", employee=last)
+        assert all(world.calendar(each) == [] for each in many if each != last)

@@ -1,7 +1,7 @@
 """Whose absences, which of them, and into which mailbox."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum
@@ -92,12 +92,19 @@ def changed_since(
 ) -> bool:
     """Return whether something of `rows` was created, confirmed or cancelled since then."""
     # The tolerance goes to the other side: an activation at the dawn of time has nothing before.
-    return any(
-        stamp + tolerance >= since
-        for row in rows
-        for stamp in (row.created_at, row.confirmed_at, row.cancelled_at)
-        if stamp is not None
-    )
+    return any(stamp + tolerance >= since for stamp in _stamps(rows))
+
+
+def last_change(rows: Iterable[HalfDay]) -> datetime | None:
+    """Return when something of `rows` was last created, confirmed or cancelled, None for never."""
+    return max(_stamps(rows), default=None)
+
+
+def _stamps(rows: Iterable[HalfDay]) -> Iterator[datetime]:
+    for row in rows:
+        for stamp in (row.created_at, row.confirmed_at, row.cancelled_at):
+            if stamp is not None:
+                yield stamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from figgosync.core.absence import EmployeeID, Reading
+from figgosync.core.scope import REMOVAL_TOLERANCE, last_change
 from figgosync.errors import OutcomeUnknownError, Reason, SyncError
 from figgosync.sync.employee import Report
 from figgosync.sync.line import WaitingLine
@@ -34,6 +35,7 @@ class Entry:
     `wanted` is the digest of what the employee's calendar should show, `shown` that of what was
     last made of it; `outdated` tells that the company wants something else since. `told_at` is
     when a change was heard of that has not been made yet, `again_at` when one more look is wanted.
+    `changed_at` is when something of what was last delivered was changed in Figgo.
     """
 
     employee: EmployeeID
@@ -47,6 +49,7 @@ class Entry:
     changed_while_running: bool = False
     told_at: datetime | None = None
     again_at: datetime | None = None
+    changed_at: datetime | None = None
     failure: Failure | None = None
     attempts: int = 0
     managed: int = 0
@@ -90,9 +93,10 @@ class Agenda:
         entry = self._entries.get(reading.owner)
         if entry is None:
             entry = self._entries[reading.owner] = Entry(reading.owner, due=now)
-        elif entry.wanted == digest and (entry.running or entry.shown == digest):
+        entry.changed_at = last_change(reading.half_days)
+        if entry.wanted == digest and (entry.running or entry.shown == digest):
             return False
-        elif entry.wanted == digest and entry.failure is not None:
+        if entry.wanted == digest and entry.failure is not None:
             return False  # nothing is new: its turn comes at the next attempt
         entry.reading, entry.wanted = reading, digest
         entry.since = min(entry.since or reading.since, reading.since)
@@ -125,6 +129,14 @@ class Agenda:
             entry.due, entry.attempts = now, 0
             entry.changed_while_running = entry.running
             self._line_up(entry)
+
+    def look_if_changed(self, employee: EmployeeID, since: datetime, now: datetime) -> None:
+        """Look at this calendar now if absences of its owner changed in Figgo since then."""
+        entry = self._entries.get(employee)
+        if entry is None or entry.due is None or entry.changed_at is None:
+            return
+        if entry.changed_at + REMOVAL_TOLERANCE >= since:
+            self.look(employee, now)
 
     def keep_only(self, employees: frozenset[EmployeeID]) -> None:
         """Forget everybody else: they left the scope, their calendars stay as they are."""

@@ -256,6 +256,7 @@ class TenantSync:
             initialised=lambda: self._memory.initialised,
             gate=self._judge,
             reread=self._premises.reread,
+            removed=lambda who, since: self._agenda.look_if_changed(who, since, self._now()),
             now=self._now,
         )
 

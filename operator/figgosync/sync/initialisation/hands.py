@@ -31,13 +31,17 @@ RereadFrom = Callable[[EmployeeID, date], Awaitable[Reading]]
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What the tenant lends to its initialisations; `now` gives aware instants."""
+    """What the tenant lends to its initialisations; `now` gives aware instants.
+
+    `removed` hears whose events were taken out, and since when: what changed since comes back.
+    """
 
     premises: Premises
     roster: Callable[[], Roster]
     initialised: Callable[[], Initialised]
     gate: Gate
     reread: RereadFrom
+    removed: Callable[[EmployeeID, datetime], None]
     now: Callable[[], datetime]
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from figgosync.core.absence import EmployeeID, Reading
-from figgosync.core.initialisation import Phase, Tally
+from figgosync.core.initialisation import Action, Phase, Tally
 from figgosync.errors import PermanentError, Reason, SyncError, TransientError
 from figgosync.logs import origin
 from figgosync.sync.initialisation.course import Course
@@ -126,6 +126,8 @@ class Lane:
         if course is not self.run.course:  # all of it is done once more
             self._wake()
             return
+        if self.run.spec.action is Action.REMOVE and self.run.phase is Phase.RUNNING:
+            self._means.removed(employee, self.run.started_at or self._means.now())
         if outcome.error is not None:
             self._failed(course, employee, outcome.error)
         elif self.run.goes_on or outcome.report is None:
