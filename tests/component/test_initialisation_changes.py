@@ -5,7 +5,18 @@ import asyncio
 from aiohttp import web
 
 from component.hold import Hold
-from component.world import AWA, BRUNO, CHLOE, LOGIN, PASSWORD, Stage, World, a_world, small_company
+from component.world import (
+    AWA,
+    BRUNO,
+    CHLOE,
+    LOGIN,
+    PASSWORD,
+    PRISCILLA,
+    Stage,
+    World,
+    a_world,
+    small_company,
+)
 from figgosync_sim.company import PARIS, REUNION
 from figgosync_sim.ews import ews_simulator
 from figgosync_sim.faults import Delay
@@ -149,3 +160,19 @@ async def test_what_is_booked_while_a_removal_goes_on_stands_in_the_end(stage: S
         await world.comes_to("True", "Completed", "undo")
         await world.shows("2026-12-30 OOF Absent", employee=last)
         assert all(world.calendar(each) == [] for each in many if each != last)
+
+
+async def test_whoever_comes_meanwhile_is_served_by_the_tenants_sync_at_once(world: World) -> None:
+    await a_tenant_with_history(world)
+    world.book("2026-03-02", owner=PRISCILLA, confirmed=True, at=LONG_AGO)
+    held = HeldReading(world)
+    world.initialise()
+    await held.reached()
+    world.state.move(PRISCILLA, PARIS)
+    world.leap(seconds=61)
+    await world.idle()
+    held.let_go()
+    await world.comes_to("True", "Completed")
+    await comes_true(lambda: len(world.ours(PRISCILLA)) == 1, told=world.cluster.status)
+    world.leap(seconds=5)
+    await comes_true(lambda: "catchUp" not in world.cluster.status())

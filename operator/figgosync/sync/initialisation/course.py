@@ -21,7 +21,8 @@ class Course:
     """Takes employees by ascending id, so that two values tell how far it is.
 
     `kept` is from an earlier course over the same employees, some of whom may have gone or come
-    since. Whoever came below where it is, is left to the tenant's own sync.
+    since. Whoever came below where it is, is left to the tenant's own sync, as is whoever is not
+    among `employees`.
     """
 
     def __init__(self, employees: Collection[EmployeeID], kept: Kept = (None, frozenset())) -> None:
@@ -31,7 +32,7 @@ class Course:
         )
         self._next = 0
         self.up_to = up_to
-        self.total = len(employees)
+        self.employees = frozenset(employees)
         self._under_way: set[EmployeeID] = set()
         self._aside: dict[EmployeeID, datetime] = {}
         self._attempts: Counter[EmployeeID] = Counter()

@@ -238,7 +238,9 @@ class Initialisations:
     def _has_given_leave(self, run: Run) -> bool:
         """Tell whether it is written that the tenant's own sync goes on from here."""
         self._memory.note_step(run.entities, Step(run.spec.first_day))
-        self._memory.note_left_out(run.spec.first_day, frozenset(run.failed))
+        served = run.course.employees if run.course is not None else frozenset()
+        came = self._people.members(run.entities) - served
+        self._memory.note_left_out(run.spec.first_day, came.union(run.failed))
         return self._memory.is_kept
 
     def _end(self, run: Run, ending: Ending) -> None:
