@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from component.control import Control
-from component.world import World
+from component.hold import Hold
+from component.world import BRUNO, World
 from figgosync.errors import Reason, TransientError
 from support.comes_true import comes_true
 
@@ -167,3 +168,28 @@ async def test_trouble_of_the_api_server_only_delays_what_is_told(control: Contr
     await world.shows(BROUGHT_IN)
     objects.status_trouble = None
     await comes_to(control, "True", "Completed")
+
+
+async def test_one_that_is_cancelled_while_its_tenant_is_away_says_what_it_did(
+    control: Control,
+) -> None:
+    world = control.world
+    world.create_tenant()
+    world.book(FUTURE, owner=BRUNO, confirmed=True, at=LONG_AGO)
+    held = Hold(world, "CreateItem", after=1)
+    world.initialise()
+    await held.reached()
+
+    def has_told() -> bool:
+        world.clock.leap(timedelta(seconds=1))
+        return world.progress().get("created") == 1
+
+    await comes_true(has_told)
+    world.cluster.edit({"events.timeZone": "Europe/Pariss"})
+    await comes_to(control, "Unknown", "WaitingForTenant")
+    held.let_go()
+    world.cluster.initialisations.edit({"cancel": True})
+    message = await comes_to(control, "False", "Cancelled")
+    assert "What it did stays: 1 events created" in message
+    assert world.progress()["created"] == 1
+    assert "checkpoint" not in world.cluster.initialisations.status()

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from figgosync.core.conditions import ConditionType, Status
-from figgosync.core.initialisation import InitialisationName
+from figgosync.core.initialisation import InitialisationName, Tally
 from figgosync.core.tenant import TenantName
 from figgosync.errors import ConflictError, PermanentError, Reason, SyncError
 from figgosync.kube.initialisation_status import InitialisationStatus
@@ -17,6 +17,7 @@ from figgosync.kube.initialisations import (
     parse_initialisation,
     parse_initialisation_object,
 )
+from figgosync.sync.initialisation.endings import cancelled
 from figgosync.sync.initialisation.report import ended, waiting
 from figgosync.sync.initialisation.run import Ending
 from figgosync.sync.initialisation.scribe import InitialisationStore
@@ -148,7 +149,9 @@ class Initialisations:
         if subject.status.completion_time is not None or subject.deleting:
             return
         if subject.spec.cancel:
-            ending = Ending(Status.FALSE, Reason.CANCELLED, f"Cancelled. {why}")
+            known = subject.status
+            tally = known.progress.tally if known.progress is not None else Tally()
+            ending = cancelled(tally, begun=known.start_time is not None)
             self._write(subject, ended(subject, ending, self._now()))
         else:
             self._write(subject, waiting(subject, f"Waits for the tenant. {why}", self._now()))

@@ -44,12 +44,16 @@ def compose(
 
 
 def ended(subject: InitialisationObject, ending: Ending, now: datetime) -> InitialisationStatus:
-    """Return the status of one that ended before it was begun with."""
+    """Return the status of one that ended away from its tenant; what it had done is kept."""
     before = subject.status
-    return InitialisationStatus(
+    return replace(
+        before,
         observed_generation=subject.generation,
         conditions=_conditions(subject, None, ending, before.conditions, now),
+        queue_position=None,
         completion_time=now,
+        progress=before.progress and replace(before.progress, remaining=None),
+        checkpoint=None,
     )
 
 
