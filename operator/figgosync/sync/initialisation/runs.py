@@ -55,7 +55,7 @@ class Initialisations:
         self._people = people
         self._memory = memory
         self._metrics = services.metrics
-        self._scribe = Scribe(services.cluster, services.recorder, services.metrics)
+        self._scribe = Scribe(services.cluster, services.recorder, services.metrics, services.now)
         self._custody = Custody(services.cluster)
         self._heard = heard
         self._wake = wake

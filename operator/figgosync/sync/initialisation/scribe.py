@@ -1,7 +1,7 @@
 """The one writer of the statuses of a tenant's initialisations."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -66,11 +66,19 @@ class _Page:
 class Scribe:
     """Writes what changed: a turn of a condition at once, counts at a steady pace."""
 
-    def __init__(self, store: InitialisationStore, recorder: Recorder, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        store: InitialisationStore,
+        recorder: Recorder,
+        metrics: Metrics,
+        now: Callable[[], datetime],
+    ) -> None:
         self._store = store
         self._recorder = recorder
         self._metrics = metrics
+        self._now = now
         self._pages: dict[str, _Page] = {}
+        self._silent_until: datetime | None = None
 
     def last(self, subject: InitialisationObject) -> InitialisationStatus:
         """Return the status as last written, or as it was found."""
@@ -79,15 +87,16 @@ class Scribe:
     def may_write(self, subject: InitialisationObject, now: datetime) -> bool:
         """Tell whether counts that changed may be written, by pace and the cluster's trouble."""
         page = self._page(subject)
-        paused = page.not_before is not None and now < page.not_before
-        return not paused and (page.at is None or now - page.at >= PACE)
+        # A clock that was set back has seen the last one in the future.
+        waited = None if page.at is None or now < page.at else now - page.at
+        return not self._is_paused(page, now) and (waited is None or waited >= PACE)
 
     def due(self, subject: InitialisationObject) -> datetime | None:
         """Return when what waits may be written."""
         page = self._page(subject)
         if not page.is_waiting:
             return None
-        times = [page.at + PACE if page.at else None, page.not_before]
+        times = [page.at + PACE if page.at else None, page.not_before, self._silent_until]
         return max((time for time in times if time is not None), default=None)
 
     async def write(
@@ -99,15 +108,13 @@ class Scribe:
         if not page.is_waiting:
             return True
         news = turned(page.written.conditions, status.conditions)
-        paused = page.not_before is not None and now < page.not_before
-        if paused or (not news and not self.may_write(subject, now)):
+        if self._is_paused(page, now) or (not news and not self.may_write(subject, now)):
             return False
         try:
             version = await self._apply(subject, page.version, status)
         except SyncError as error:
             log.warning("cluster: %s", error.message, extra={"initialisation": str(subject.name)})
-            wait = min(error.retry_after or LONGEST_SILENCE, LONGEST_SILENCE)
-            page.not_before = now + wait
+            self._pause(page, error)
             return False
         self._pages[subject.uid] = _Page(status, version or page.version, now)
         if version is not None:
@@ -135,6 +142,21 @@ class Scribe:
             return await self._store.apply_initialisation_status(
                 name, current.resource_version, body
             )
+
+    def _pause(self, page: _Page, error: SyncError) -> None:
+        """Wait from the end of a call that may have lasted long; trouble of the server is of all.
+
+        The tenant's live changes wait for each call.
+        """
+        until = self._now() + min(error.retry_after or LONGEST_SILENCE, LONGEST_SILENCE)
+        if isinstance(error, ConflictError):
+            page.not_before = until
+        else:
+            self._silent_until = until
+
+    def _is_paused(self, page: _Page, now: datetime) -> bool:
+        ends = (page.not_before, self._silent_until)
+        return any(end is not None and now < end <= now + LONGEST_SILENCE for end in ends)
 
     def _page(self, subject: InitialisationObject) -> _Page:
         page = self._pages.get(subject.uid)
