@@ -129,7 +129,7 @@ async def rests(world: World) -> None:
     before = world.looks
     for _ in range(4):
         await asyncio.sleep(0.05)
-    assert world.looks - before <= 3, "one turn at most"
+    assert world.looks - before <= 10, "one turn or two, each of which looks a few times"
 
 
 async def test_the_copy_that_somebody_made_of_an_event_goes(world: World) -> None:
