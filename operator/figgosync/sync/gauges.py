@@ -24,13 +24,11 @@ class Gauges:
         self, view: Overview, status: TenantStatus, last_sync: datetime | None, now: datetime
     ) -> None:
         """Show the state that `status` speaks of, whether it could be written or not."""
-        blocked = sum(entry.blocked for entry in view.entries)
+        blocked = view.sum.blocked
         if blocked and not self._blocked:
             self._metrics.breaker_trips.inc()
         self._blocked = blocked
-        pending = 0
-        if view.halt is None:
-            pending = sum(entry.waits(now) for entry in view.entries)
+        pending = view.pending if view.halt is None else 0
         self._enter(view.tenant, status, last_sync, now, pending=pending)
 
     def _enter(

@@ -19,8 +19,9 @@ from figgosync.figgo.sweep import not_visible
 from figgosync.kube import status as shown
 from figgosync.kube.resources import Tenant
 from figgosync.kube.status import TenantStatus
-from figgosync.sync.agenda import Entry
+from figgosync.sync.entry import Entry
 from figgosync.sync.halt import Halt
+from figgosync.sync.headcount import Share
 from figgosync.sync.link import Link
 from figgosync.sync.memory import Remembered
 
@@ -39,6 +40,7 @@ _OTHER_SYNC = (
 class Overview:
     """What a status is made of.
 
+    `sum` is what all `employees` add up to; of `pending` ones the turn has come, or is awaited.
     `swept` tells whether Figgo has been read whole since the start, `invisible` of which legal
     entities it shows nothing, `first_pass_is_over` whether every calendar has been looked at,
     `is_up_to_date` whether nobody waits for a change, or has one made just now. `blocked` is what
@@ -49,7 +51,10 @@ class Overview:
     tenant: Tenant
     figgo: Link
     calendar: Link
-    entries: Sequence[Entry]
+    employees: int
+    sum: Share
+    failing: Sequence[Entry]
+    pending: int
     swept: bool
     invisible: frozenset[LegalEntityID]
     halt: Halt | None
@@ -71,12 +76,10 @@ def compose(
 
     `before` are the conditions as last written; they say since when each is what it is.
     """
-    failing = [entry for entry in view.entries if entry.failure is not None]
-    in_sync = sum(entry.in_sync for entry in view.entries)
     attempts = [link.next_attempt for link in (view.figgo, view.calendar) if link.next_attempt]
     return TenantStatus(
         observed_generation=view.tenant.generation,
-        conditions=_conditions(view, len(failing), in_sync, before, now),
+        conditions=_conditions(view, before, now),
         last_sync_time=last_sync,
         next_attempt_time=min(attempts, default=None),
         watermark=view.watermark,
@@ -85,17 +88,14 @@ def compose(
         initialised=view.remembered.initialised,
         catch_up=view.remembered.catch_up,
         other_sync_seen=view.other_sync_seen,
-        employees=shown.EmployeeCounts(len(view.entries), in_sync, len(failing)),
-        events=shown.EventCounts(
-            sum(entry.managed for entry in view.entries),
-            sum(entry.tentative for entry in view.entries),
-        ),
-        failures=_failures(failing),
+        employees=shown.EmployeeCounts(view.employees, view.sum.in_sync, len(view.failing)),
+        events=shown.EventCounts(view.sum.managed, view.sum.tentative),
+        failures=_failures(view.failing),
     )
 
 
 def _conditions(
-    view: Overview, failing: int, in_sync: int, before: Sequence[Condition], now: datetime
+    view: Overview, before: Sequence[Condition], now: datetime
 ) -> tuple[Condition, ...]:
     def condition(kind: ConditionType, status: Status, reason: Reason, message: str) -> Condition:
         return Condition(kind, status, reason, message, view.tenant.generation, now)
@@ -105,7 +105,7 @@ def _conditions(
         [
             condition(ConditionType.FIGGO_READY, *_figgo(view, now)),
             condition(ConditionType.CALENDAR_READY, *_calendar(view, now)),
-            condition(ConditionType.SYNCHRONISED, *_synchronised(view, failing, in_sync)),
+            condition(ConditionType.SYNCHRONISED, *_synchronised(view)),
         ],
     )
     parts = [figgo, calendar, synchronised]
@@ -171,8 +171,8 @@ def _link(link: Link, now: datetime, good: str, unknown: str) -> Said:
             return status, reason, link.error.message if link.error else unknown
 
 
-def _synchronised(view: Overview, failing: int, in_sync: int) -> Said:
-    total = len(view.entries)
+def _synchronised(view: Overview) -> Said:
+    total, in_sync, failing = view.employees, view.sum.in_sync, len(view.failing)
     if view.halt is not None:
         return Status.UNKNOWN, view.halt.reason, view.halt.message
     if not view.swept or in_sync + failing < total:

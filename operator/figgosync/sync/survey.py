@@ -29,7 +29,7 @@ class Survey:
 
     def overview(self, tenant: Tenant, halt: Halt | None, now: datetime) -> Overview:
         """Return what a status is made of."""
-        feed, people, entries = self.premises.feed, self.people, tuple(self.agenda)
+        feed, people, agenda = self.premises.feed, self.people, self.agenda
         source = feed.source
         watermark = self.deliveries.watermark
         if source is not None and self.deliveries.is_settled:
@@ -38,23 +38,26 @@ class Survey:
             tenant=tenant,
             figgo=feed.link,
             calendar=self.premises.access.link,
-            entries=entries,
+            employees=len(agenda),
+            sum=agenda.sum,
+            failing=agenda.failing,
+            pending=agenda.pending(now),
             swept=people.swept,
             invisible=people.invisible(tenant.spec.legal_entities),
             halt=halt,
-            blocked=self.breaker.message if any(entry.blocked for entry in entries) else "",
+            blocked=self.breaker.message if agenda.sum.blocked else "",
             degradation=source.stream.degradation if source is not None else None,
             remembered=self.memory.present,
             other_sync_seen=self.lookout.last_seen,
             other_sync_is_active=self.lookout.is_alarmed,
             watermark=watermark,
             stream_mode=source.stream.mode if source is not None else None,
-            first_pass_is_over=people.swept and self.agenda.all_seen,
+            first_pass_is_over=people.swept and agenda.all_seen,
             is_up_to_date=(
                 halt is None
                 and people.swept
                 and feed.link.error is None
-                and not any(entry.is_behind(now) for entry in entries)
+                and not agenda.is_behind(now)
             ),
         )
 

@@ -261,7 +261,7 @@ class TenantSync:
         )
 
     def _judge(self, deletions: Sequence[Delete]) -> Verdict:
-        managed = sum(entry.managed for entry in self._agenda) if self._agenda.all_seen else None
+        managed = self._agenda.sum.managed if self._agenda.all_seen else None
         return self._breaker.judge(deletions, self._tenant.spec.max_deletions, managed)
 
     def _done(self, outcome: Outcome) -> None:

@@ -12,8 +12,9 @@ from figgosync.core.absence import EmployeeID, Reading
 from figgosync.errors import OutcomeUnknownError, Reason, SyncError, TransientError
 from figgosync.logs import origin
 from figgosync.sync.access import CalendarAccess
-from figgosync.sync.agenda import Agenda, Entry
+from figgosync.sync.agenda import Agenda
 from figgosync.sync.employee import Report
+from figgosync.sync.entry import Entry
 from figgosync.sync.roster import Place
 
 log = logging.getLogger(__name__)

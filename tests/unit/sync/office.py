@@ -9,9 +9,10 @@ from typing import Any
 from figgosync.calendars.base import Calendar, CalendarConnection, Mailbox
 from figgosync.core.absence import EmployeeID, Reading
 from figgosync.sync.access import CalendarAccess
-from figgosync.sync.agenda import Agenda, Entry
+from figgosync.sync.agenda import Agenda
 from figgosync.sync.credentials import SecretWatch
 from figgosync.sync.employee import Report
+from figgosync.sync.entry import Entry
 from figgosync.sync.roster import Place
 from figgosync.sync.worker import Outcome, Worker, digest_of
 from support.comes_true import comes_true

@@ -15,8 +15,9 @@ from figgosync.errors import (
     SyncError,
     TransientError,
 )
-from figgosync.sync.agenda import LONGEST_BACK_OFF, Agenda, Entry
+from figgosync.sync.agenda import LONGEST_BACK_OFF, Agenda
 from figgosync.sync.employee import Report
+from figgosync.sync.entry import Entry
 from syncing import NOW, a_reading_of, absent
 
 ANNE, BERT = EmployeeID(1207), EmployeeID(1208)
@@ -358,3 +359,19 @@ def test_whoever_is_forgotten_while_he_is_served_does_not_come_back(agenda: Agen
     agenda.deliver(reading(), OTHER, NOW)
     agenda.put_back(entry)
     assert agenda.due(NOW, 10) == [entry_of(agenda)]
+
+
+@pytest.mark.parametrize("ends_well", [True, False])
+def test_whoever_is_refused_while_he_is_served_counts_as_he_was_left(
+    agenda: Agenda, *, ends_well: bool
+) -> None:
+    agenda.deliver(reading(), ONE, NOW)
+    entry = entry_of(agenda)
+    agenda.start(entry)
+    agenda.refuse(ANNE, Reason.NO_ADDRESS, "None.", NOW)
+    if ends_well:
+        agenda.finish(entry, Report(managed=3), ONE, NOW)
+    else:
+        agenda.fail(entry, ConflictError(Reason.CONFLICT, "Moved."), NOW)
+    assert agenda.sum.managed == (3 if ends_well else 0)
+    assert (agenda.is_behind(NOW), agenda.pending(NOW), agenda.next_due()) == (False, 0, None)

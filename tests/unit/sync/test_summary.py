@@ -12,8 +12,9 @@ from figgosync.core.initialised import Initialised
 from figgosync.errors import Reason
 from figgosync.figgo.changes import StreamMode
 from figgosync.kube.status import EmployeeCounts, EventCounts, TenantStatus
-from figgosync.sync.agenda import Entry, Failure
+from figgosync.sync.entry import Entry, Failure
 from figgosync.sync.halt import Halt
+from figgosync.sync.headcount import Share
 from figgosync.sync.link import Link
 from figgosync.sync.memory import Remembered
 from figgosync.sync.summary import MOST_FAILURES, Overview, compose
@@ -41,11 +42,16 @@ def failing(employee: int, since: datetime = NOW) -> Entry:
 
 
 def a_view(*entries: Entry, **changes: Any) -> Overview:  # noqa: ANN401 - a builder
+    everybody = entries or (served(1), served(2))
+    shares = zip(*(entry.share for entry in everybody), strict=True)
     view = Overview(
         tenant=TENANT,
         figgo=proved(),
         calendar=proved(),
-        entries=entries or (served(1), served(2)),
+        employees=len(everybody),
+        sum=Share(*map(sum, shares)),
+        failing=[entry for entry in everybody if entry.failure is not None],
+        pending=0,
         swept=True,
         invisible=frozenset(),
         halt=None,
