@@ -26,6 +26,9 @@ MEASUREMENTS: Mapping[str, Callable[[Lab], Iterator[Table]]] = {
     "backfill-growth": backfill_growth.measure,
 }
 
+LONG = ("backfill", "backfill-growth")
+"""What takes an hour each, and is done only where it is asked for."""
+
 
 def main() -> int:
     """Measure what the command line names; return the exit code, 1 when something failed."""
@@ -34,7 +37,7 @@ def main() -> int:
         "names",
         nargs="*",
         metavar="NAME",
-        help=f"what to measure, all by default: {', '.join(MEASUREMENTS)}",
+        help=f"what to measure: {', '.join(MEASUREMENTS)}; all but {' and '.join(LONG)} by default",
     )
     parser.add_argument(
         "--quick", action="store_true", help="little of everything: to try, never to report"
@@ -43,7 +46,7 @@ def main() -> int:
         "--markdown", action="store_true", help="print what docs/benchmarks.md takes over"
     )
     arguments = parser.parse_args()
-    names = arguments.names or list(MEASUREMENTS)
+    names = arguments.names or [name for name in MEASUREMENTS if name not in LONG]
     if unknown := [name for name in names if name not in MEASUREMENTS]:
         parser.error(f"there is no measurement {unknown[0]}; there are {', '.join(MEASUREMENTS)}")
     write = as_markdown if arguments.markdown else as_text

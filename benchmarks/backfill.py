@@ -250,9 +250,9 @@ def _live(run: _Run, case: _Case) -> Table:
             Figure(f"first question that can show it → event, {name}", own, "s", its_own),
         ]
     return Table(
-        f"Latency of {run.meanwhile.count} live bookings beside it, pollInterval 10s, "
+        "Latency of live bookings beside it, pollInterval 10s, "
         f"exchangeConcurrency {case.concurrency}",
         "the same without a back-fill",
         figures,
-        [f"Without a back-fill there were {run.before.count} bookings, just before."],
+        [f"{run.meanwhile.count} bookings; without a back-fill, just before, {run.before.count}."],
     )

@@ -10,6 +10,7 @@ from figgosync_controlplane.binaries import ASSETS_VARIABLE, Binaries
 from figgosync_controlplane.plane import ControlPlane
 
 _ROOT = Path(__file__).parents[2]
+MEASURED = ("calls", "cold-start", "backfill")
 
 
 def test_operator_and_plain_loop_leave_the_same_calendars_and_their_figures_are_printed(
@@ -17,7 +18,7 @@ def test_operator_and_plain_loop_leave_the_same_calendars_and_their_figures_are_
     control_plane: ControlPlane,  # noqa: ARG001 - with it the binaries are found before any test
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", "calls", "cold-start", "--quick", "--markdown"],
+        [sys.executable, "-m", "benchmarks", *MEASURED, "--quick", "--markdown"],
         cwd=_ROOT,
         env={
             "PATH": os.environ.get("PATH", os.defpath),
@@ -36,7 +37,10 @@ def test_operator_and_plain_loop_leave_the_same_calendars_and_their_figures_are_
         "### CPU of the caller for one call to Exchange (20 of each",
         "### Cold start",
         "### Cold start",
+        "### Back-fill of 30 employees with 150 absences",
+        "### Cost of this back-fill",
+        "### Latency of live bookings beside it",
     ]
     assert "its figures mean nothing" in done.stdout
     compared = re.findall(r"^\|.+\| \d+\.\d\d \|$", done.stdout, re.MULTILINE)
-    assert len(compared) == 5 + 12 + 12
+    assert len(compared) == 5 + 12 + 12 + (4 + 3 + 6)

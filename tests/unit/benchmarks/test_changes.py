@@ -1,12 +1,21 @@
 """Which write shows which change: the measurement of latency stands and falls with it."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
 
-from benchmarks.changes import SHOWN_BY, TOLD_BY, Change, Kind, People, schedule, shown
+from benchmarks.changes import (
+    SHOWN_BY,
+    TOLD_BY,
+    Change,
+    Kind,
+    People,
+    is_made_here,
+    schedule,
+    shown,
+)
 from benchmarks.errors import NotMeasuredError
 from benchmarks.witness import Landing, Write
 from figgosync_sim.company import big_company
@@ -97,3 +106,18 @@ def test_what_people_book_never_collides_with_what_they_booked_before() -> None:
     )
     assert len(half_days) > 100
     assert set(half_days.values()) == {1}
+
+
+def test_an_event_of_what_people_did_meanwhile_is_told_from_all_others_by_its_days() -> None:
+    state = FiggoState(big_company(2, 40, seed=3))
+    booked_before = set(state.leave_book.periods)
+    assert not any(
+        is_made_here(datetime.combine(leave.day, datetime.min.time(), UTC))
+        for period in state.leave_book.periods.values()
+        for leave in period.leaves
+    )
+    People(state, _chance()).make(Kind.BOOKING, busy=set())
+    (booked,) = (p for key, p in state.leave_book.periods.items() if key not in booked_before)
+    first = min(leave.day for leave in booked.active_leaves())
+    # An all-day event in Paris begins on the evening before, in UTC.
+    assert is_made_here(datetime.combine(first, datetime.min.time(), UTC) - timedelta(hours=2))
