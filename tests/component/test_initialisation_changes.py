@@ -1,6 +1,7 @@
 """What changes in the company or in the tenant while an initialisation is at work."""
 
 import asyncio
+from datetime import timedelta
 
 from aiohttp import web
 
@@ -176,3 +177,22 @@ async def test_whoever_comes_meanwhile_is_served_by_the_tenants_sync_at_once(wor
     await comes_true(lambda: len(world.ours(PRISCILLA)) == 1, told=world.cluster.status)
     world.leap(seconds=5)
     await comes_true(lambda: "catchUp" not in world.cluster.status())
+
+
+async def test_what_the_tenants_sync_read_later_counts(stage: Stage) -> None:
+    """It looks at a calendar by itself, and learns of a cancellation before any poll tells of it."""
+    many = range(1202, 1214)
+    async with a_world(stage, small_company(many)) as world:
+        world.poll_interval, world.drift_interval = timedelta(days=1), timedelta(minutes=6)
+        world.create_tenant()
+        periods = [world.book(FUTURE, owner=each, confirmed=True, at=LONG_AGO) for each in many]
+        await world.start()
+        await world.turns("Synchronised", "True", "Synchronised")
+        held = Hold(world, "CreateItem", after=0)
+        world.initialise()
+        await held.reached()
+        world.state.cancel(periods[-1])
+        world.leap(minutes=9)
+        held.let_go()
+        await world.comes_to("True", "Completed")
+        assert world.writes() == ["CreateItem"] * (len(many) - 1)

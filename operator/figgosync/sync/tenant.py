@@ -275,6 +275,7 @@ class TenantSync:
         self._lookout.done(outcome)
         if outcome.report is not None:
             self._probes.served(outcome.place.mailbox)
+            self._initialisations.overtake([employee])
             if outcome.since is not None and not outcome.overtaken:
                 self._memory.note_caught_up(employee, outcome.since)
         self._woken.set()
