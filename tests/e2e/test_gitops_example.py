@@ -66,9 +66,7 @@ def test_an_edited_run_is_refused_in_the_words_of_the_page_and_another_name_is_n
     with pytest.raises(KubectlError) as refused:
         apply(edited)
     (words,) = re.findall(r"```text\n(.+)\n```", PAGE)
-    field, _, says = words.partition(": Invalid value: ")
-    assert field in refused.value.stderr
-    assert says in refused.value.stderr
+    assert words in refused.value.stderr
     created = apply(edited.replace("name: acme-2026", "name: acme-2025"))
     assert "syncinitialisation.figgosync.io/acme-2025 serverside-applied" in created
 
