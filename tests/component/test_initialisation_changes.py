@@ -180,7 +180,7 @@ async def test_whoever_comes_meanwhile_is_served_by_the_tenants_sync_at_once(wor
 
 
 async def test_what_the_tenants_sync_read_later_counts(stage: Stage) -> None:
-    """It looks at a calendar by itself, and learns of a cancellation before any poll tells of it."""
+    """It looks at a calendar by itself, and learns of a cancellation before any poll tells it."""
     many = range(1202, 1214)
     async with a_world(stage, small_company(many)) as world:
         world.poll_interval, world.drift_interval = timedelta(days=1), timedelta(minutes=6)
