@@ -203,7 +203,7 @@ async def test_a_removal_takes_out_what_was_brought_in_and_the_leave_to_bring_it
     message = await world.comes_to("True", "Completed", "undo")
     assert world.calendar() == [entry(PAST)]
     assert world.calendar(BRUNO) == []
-    assert "3 deleted" in message
+    assert "3 events deleted" in message
     status = world.cluster.status()
     assert status["initialisedFrom"] == [{"from": "2026-01-01", "legalEntities": [PARIS]}]
     (removed,) = status["removedFrom"]
@@ -264,12 +264,32 @@ async def test_cancelling_keeps_what_was_written_and_starts_nothing_new(world: W
     held.let_go()
     await world.idle()
     assert "What it did stays" in message
+    assert "may have arrived in addition" in message
     assert 2 <= len(world.writes()) <= 3, "only what was on its way came through"
     assert "initialisedFrom" not in world.cluster.status()
     assert world.cluster.initialisations.condition("Stalled") is None
     await world.restart()
     await world.in_sync()
     assert len(world.writes()) <= 3, "what it had not come to stays out"
+
+
+async def test_cancelling_counts_what_was_on_its_way(world: World) -> None:
+    await a_tenant_with_history(world)
+    held = Hold(world, "CreateItem", after=1)
+    world.initialise()
+    await held.reached()
+    world.cluster.initialisations.edit({"cancel": True})
+    objects = world.cluster.initialisations
+    await comes_true(lambda: "nothing new is begun" in objects.message("Succeeded", "backfill"))
+    assert objects.condition("Succeeded") == ("Unknown", "Running")
+    held.let_go()
+    message = await world.comes_to("False", "Cancelled")
+    await world.idle()
+    written = len(world.writes())
+    assert 2 <= written < 4
+    assert world.progress()["created"] == written
+    assert f"What it did stays: {written} events created" in message
+    assert "in addition" not in message
 
 
 async def test_a_suspended_one_goes_on_where_it_was(world: World) -> None:
@@ -350,7 +370,9 @@ async def test_those_with_a_legal_entity_in_common_go_one_after_the_other(world:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        pytest.param({"suspend": True}, "Set spec.suspend to false", id="suspended"),
+        pytest.param(
+            {"suspend": True}, "CalendarSyncTenant acme, which says: Suspended", id="suspended"
+        ),
         pytest.param(
             {"figgo.apiKeySecretRef.name": "nowhere"}, "Secret", id="without-its-credentials"
         ),
@@ -374,9 +396,11 @@ async def test_it_waits_for_a_tenant_that_cannot_serve(
 @pytest.mark.parametrize(
     ("tenant", "says"),
     [
-        pytest.param({"legalEntities": [PARIS]}, "not in spec.legalEntities", id="not-the-tenants"),
         pytest.param(
-            {"legalEntities": None, "allLegalEntities": True}, "Figgo shows", id="nobodys"
+            {"legalEntities": [PARIS]}, "of the tenant does not name", id="not-the-tenants"
+        ),
+        pytest.param(
+            {"legalEntities": None, "allLegalEntities": True}, "Figgo does not show", id="nobodys"
         ),
     ],
 )
@@ -387,7 +411,8 @@ async def test_a_legal_entity_that_cannot_be_served_is_named(
     await world.start()
     world.initialise({"legalEntities": [PARIS, 4711]})
     message = await world.comes_to("False", "ValidationFailed")
-    assert message.startswith("spec.legalEntities: 4711 ")
+    assert message.startswith("spec.legalEntities names 4711, which ")
+    assert "`figgosync discover --namespace hr --tenant acme`" in message
     assert says in message
     assert "create a new SyncInitialisation with another name" in message
     assert "completionTime" in world.cluster.initialisations.status()

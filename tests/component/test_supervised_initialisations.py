@@ -190,6 +190,6 @@ async def test_one_that_is_cancelled_while_its_tenant_is_away_says_what_it_did(
     held.let_go()
     world.cluster.initialisations.edit({"cancel": True})
     message = await comes_to(control, "False", "Cancelled")
-    assert "What it did stays: 1 events created" in message
+    assert "What it did stays: 1 event created" in message
     assert world.progress()["created"] == 1
     assert "checkpoint" not in world.cluster.initialisations.status()

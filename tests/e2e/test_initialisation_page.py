@@ -72,7 +72,7 @@ def test_the_commands_of_the_page_bring_a_company_in_and_plan_to_take_it_out(
     reader.type("apply -f acme-2025-plan.yaml")
     reader.type("wait syncinit/acme-2025-plan ")
     told = reader.type("get syncinit acme-2025-plan")
-    assert told.startswith("Nothing was written. It would create 1 events, update 0, delete 0,")
+    assert told.startswith("Nothing was written. It would create 1 event, update 0, delete 0,")
     digest = reader.type(".status.plan.digest").strip()
     reader.write_files(digest)
     reader.type("apply -f acme-2025.yaml")

@@ -178,7 +178,7 @@ def test_tools_see_that_one_is_at_work_and_that_one_failed(world: World) -> None
     assert conditions.keys() == {"Succeeded", "Stalled"}
     assert conditions["Succeeded"]["status"] == "False"
     assert conditions["Stalled"]["reason"] == "ValidationFailed"
-    assert conditions["Stalled"]["message"].startswith("spec.legalEntities: 4711 are not in")
+    assert conditions["Stalled"]["message"].startswith("spec.legalEntities names 4711, which ")
     assert kstatus(world.initialisation("wrong")) == "Failed"
 
     held = world.initialisation("held")

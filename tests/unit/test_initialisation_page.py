@@ -9,7 +9,7 @@ import yaml
 
 from figgosync.core.conditions import ConditionType, Status
 from figgosync.core.foresight import Entries, digest_of
-from figgosync.core.initialisation import InitialisationSpec, Plan, Tally
+from figgosync.core.initialisation import Action, InitialisationSpec, Phase, Plan, Tally
 from figgosync.errors import PermanentError, Reason
 from figgosync.kube.initialisation_status import InitialisationStatus
 from figgosync.kube.initialisations import Initialisation, parse_initialisation
@@ -103,9 +103,10 @@ def _endings() -> list[Ending]:
     some, all_failed = Tally(employees=3, failed=1), Tally(employees=3, failed=3)
     return [
         *(endings.done(spec, tally, spec.first_day) for tally in (everybody, some, all_failed)),
-        *(endings.planned(Plan(), tally) for tally in (everybody, some, all_failed)),
-        endings.cancelled(everybody, begun=True),
-        endings.invalid(spec, frozenset(), "are nobody's"),
+        *(endings.planned(Action.SYNC, Plan(), tally) for tally in (everybody, some, all_failed)),
+        endings.cancelled(Action.SYNC, everybody, Phase.RUNNING),
+        endings.foreign(spec, frozenset()),
+        endings.unseen(spec, frozenset()),
         endings.plan_changed(Plan()),
     ]
 

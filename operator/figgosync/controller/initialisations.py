@@ -149,10 +149,7 @@ class Initialisations:
         if subject.status.completion_time is not None or subject.deleting:
             return
         if subject.spec.cancel:
-            known = subject.status
-            tally = known.progress.tally if known.progress is not None else Tally()
-            ending = cancelled(tally, begun=known.start_time is not None)
-            self._write(subject, ended(subject, ending, self._now()))
+            self._write(subject, ended(subject, _called_off(subject), self._now()))
         else:
             self._write(subject, waiting(subject, f"Waits for the tenant. {why}", self._now()))
 
@@ -182,6 +179,14 @@ class Initialisations:
         else:
             if version is not None and status.completion_time is not None:
                 self._ended(_reason(status))
+
+
+def _called_off(subject: Initialisation) -> Ending:
+    """Say what is known of it from when its tenant was at work."""
+    status = subject.status
+    phase = status.checkpoint.phase if status.checkpoint is not None else None
+    tally = status.progress.tally if status.progress is not None else Tally()
+    return cancelled(subject.spec.action, tally, phase)
 
 
 def _reason(status: InitialisationStatus) -> Reason:

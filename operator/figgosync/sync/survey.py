@@ -66,7 +66,7 @@ class Survey:
         if halt is not None:
             return halt.message
         if leaving:
-            return "It is being deleted, and its events are being removed."
+            return "Being deleted; its events are being removed."
         premises = self.premises
         for link in (premises.feed.link, premises.access.link):
             if link.error is not None:
@@ -74,5 +74,5 @@ class Survey:
         if not self.people.swept:
             return "Figgo has not been read yet."
         if not self.memory.has_activations or not premises.access.is_open(now):
-            return "It is not ready yet."
+            return "Not ready yet."
         return None

@@ -50,6 +50,11 @@ class Course:
         return self._next == len(self._ahead) and not self._under_way and not self._aside
 
     @property
+    def is_under_way(self) -> bool:
+        """Whether somebody is being served just now."""
+        return bool(self._under_way)
+
+    @property
     def left(self) -> int:
         """How many are not settled."""
         return len(self._ahead) - self._next + len(self._under_way) + len(self._aside)

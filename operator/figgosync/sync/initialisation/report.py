@@ -72,7 +72,7 @@ def waiting(subject: InitialisationObject, message: str, now: datetime) -> Initi
         observed_generation=subject.generation,
         conditions=_conditions(subject, state, None, before.conditions, now),
         start_time=before.start_time,
-        progress=before.progress,
+        progress=before.progress and replace(before.progress, remaining=None),
         plan=before.plan,
         checkpoint=before.checkpoint,
         shortfalls=before.shortfalls,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from figgosync.core.absence import EmployeeID, LegalEntityID
 from figgosync.core.initialisation import Action, Mode, Phase
@@ -24,8 +24,10 @@ from figgosync.sync.people import People
 from figgosync.sync.services import Services
 from figgosync.sync.worker import Outcome
 
-_UNKNOWN = "are no legal entities that Figgo shows to the API key"
-_FOREIGN = "are not in spec.legalEntities of the tenant"
+LAST_CALLS = timedelta(seconds=10)
+"""How long one that is cancelled waits for the calls that were on their way, to count them."""
+
+_CANCELLING = "Cancelled: nothing new is begun; what is on its way to the calendars is let through."
 _DOING = {
     Phase.PLANNING: "Looks at every calendar; nothing is written yet.",
     Phase.RUNNING: "Serves one employee after the other; the tenant's live changes go first.",
@@ -63,6 +65,7 @@ class Initialisations:
         self._states: dict[str, State] = {}
         self._lanes: dict[str, Lane] = {}
         self._going: list[Lane] = []
+        self._last_calls_until: dict[str, datetime] = {}
 
     @property
     def states(self) -> Sequence[Reason]:
@@ -79,6 +82,7 @@ class Initialisations:
             known[uid].abandon()
             self._states.pop(uid, None)
             self._lanes.pop(uid, None)
+            self._last_calls_until.pop(uid, None)
             self._metrics.initialisation_progress.pop(known[uid].subject.name, None)
         self._scribe.forget_all_but(frozenset(self._runs))
         self._going = [lane for lane in self._going if lane.run.subject.uid in self._runs]
@@ -141,7 +145,7 @@ class Initialisations:
 
         What is overdue waits for something else that will be heard of.
         """
-        times = [self._custody.due()]
+        times = [self._custody.due(), *self._last_calls_until.values()]
         for lane in self._going:
             times += [now + PACE, *lane.due()]
         for run in self._runs.values():
@@ -171,7 +175,7 @@ class Initialisations:
     ) -> bool:
         """Tell whether a run may go on now; otherwise note what it is about, or its end."""
         if run.spec.cancel:
-            self._end(run, endings.cancelled(run.tally, begun=run.has_begun))
+            self._call_off(run)
             return False
         state = _held_back(run, older, obstacle)
         if state is None and not run.has_begun:
@@ -182,14 +186,26 @@ class Initialisations:
         self._states[run.subject.uid] = state or self._at_work(run)
         return state is None
 
+    def _call_off(self, run: Run) -> None:
+        """End a run, for which nothing new is begun, once what was on its way is counted."""
+        now, uid = self._means.now(), run.subject.uid
+        until = self._last_calls_until.setdefault(uid, now + LAST_CALLS)
+        all_counted = run.course is None or not run.course.is_under_way
+        if all_counted or now >= until:
+            phase = run.phase if run.has_begun else None
+            action = run.spec.action
+            self._end(run, endings.cancelled(action, run.tally, phase, all_counted=all_counted))
+        else:
+            self._states[uid] = State(_AT_WORK[run.phase], _CANCELLING)
+
     def _fault_of(self, run: Run, tenant: Tenant) -> Ending | None:
         """Say why a run cannot be begun with, if it cannot."""
         wished = run.spec.legal_entities or frozenset()
         served = tenant.spec.legal_entities
         if served is not None and (foreign := wished - served):
-            return endings.invalid(run.spec, foreign, _FOREIGN)
+            return endings.foreign(run.spec, foreign)
         if unknown := wished - frozenset(self._people.legal_entities):
-            return endings.invalid(run.spec, unknown, _UNKNOWN)
+            return endings.unseen(run.spec, unknown)
         return None
 
     def _lane_of(self, run: Run, tenant: Tenant) -> Lane | None:
@@ -227,7 +243,7 @@ class Initialisations:
             return
         run.conclude_plan(host)
         if spec.mode is Mode.PLAN:
-            self._end(run, endings.planned(run.plan, run.tally))
+            self._end(run, endings.planned(spec.action, run.plan, run.tally))
         elif spec.plan_digest not in {None, run.plan.digest}:
             self._end(run, endings.plan_changed(run.plan))
         else:
@@ -294,8 +310,11 @@ def _held_back(run: Run, older: Sequence[Applicant], obstacle: str | None) -> St
         return State(
             Reason.SUSPENDED, "Suspended: nothing is done. Set spec.suspend to false to go on."
         )
+    tenant = f"CalendarSyncTenant {run.spec.tenant.name}"  # whose spec.suspend may be meant
     if obstacle is not None and not run.has_begun:
-        return State(Reason.WAITING_FOR_TENANT, f"Waits for the tenant. {obstacle}")
+        message = f"Waits for {tenant}, which says: {obstacle}"
+        return State(Reason.WAITING_FOR_TENANT, message)
     if obstacle is not None:
-        return State(_AT_WORK[run.phase], f"Interrupted, and goes on by itself. {obstacle}")
+        message = f"Interrupted until {tenant} can go on, which says: {obstacle}"
+        return State(_AT_WORK[run.phase], message)
     return None
