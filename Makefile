@@ -63,7 +63,8 @@ demo: $(INSTALLED) ## Show the main job: Figgo, operator, real API server, Outlo
 demo-up: $(INSTALLED) ## The same world left running, to play with; Ctrl-C ends it
 	$(BIN)/python -m figgosync_demo --stay
 
-# ARGS="calls latency" measures some, ARGS=--markdown prints what docs/benchmarks.md takes over.
+# ARGS="calls latency" measures some, ARGS=--markdown prints what docs/benchmarks.md takes over;
+# ARGS="backfill backfill-growth" measures what takes an hour each.
 bench: $(INSTALLED) ## Measure latency, cost, memory and cold start (15 to 20 minutes; ARGS=--quick to try)
 	$(BIN)/python -m benchmarks $(ARGS)
 
