@@ -15,9 +15,9 @@ from figgosync.core.scope import ScopeRules
 from figgosync.core.tenant import EmployeeFilter, EventRules
 from figgosync.errors import CredentialError, PermanentError, Reason, TransientError
 from figgosync.kube.resources import Tenant, parse_tenant
-from figgosync.metrics import TenantRecord
 from figgosync.sync.employee import Assignment, Report
 from figgosync.sync.roster import Place
+from figgosync.tenant_table import TenantRecord
 from support.tenants import a_stored_tenant
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -196,3 +196,20 @@ async def test_what_the_tenants_sync_read_later_counts(stage: Stage) -> None:
         held.let_go()
         await world.comes_to("True", "Completed")
         assert world.writes() == ["CreateItem"] * (len(many) - 1)
+
+
+async def test_a_legal_entity_that_the_tenant_drops_meanwhile_is_not_said_to_be_initialised(
+    world: World,
+) -> None:
+    await a_tenant_with_history(world)
+    held = Hold(world, "CreateItem", after=0)
+    world.initialise({"legalEntities": None, "allLegalEntities": True})
+    await held.reached()
+    world.cluster.edit({"legalEntities": [PARIS]})
+    await asyncio.sleep(0.02)
+    held.let_go()
+    await world.comes_to("True", "Completed")
+    assert world.cluster.status()["initialisedFrom"] == [
+        {"from": "2026-01-01", "legalEntities": [PARIS]}
+    ]
+    assert world.calendar(AWA) == [BROUGHT_IN]

@@ -12,7 +12,7 @@ from figgosync.controller.exposition import exposition
 from figgosync.core.tenant import TenantName
 from figgosync.core.traffic import Result, System
 from figgosync.errors import Reason, TransientError
-from figgosync.metrics import TenantRecord
+from figgosync.tenant_table import TenantRecord
 from figgosync_sim.company import REUNION
 from figgosync_sim.faults import Answer, Delay
 from support.comes_true import comes_true

@@ -14,7 +14,8 @@ from prometheus_client.registry import Collector
 from figgosync.controller.exposition import exposition
 from figgosync.core.tenant import TenantName
 from figgosync.errors import Reason
-from figgosync.metrics import TENANT_GAUGES, Metrics
+from figgosync.metrics import Metrics
+from figgosync.tenant_table import TENANT_GAUGES
 from syncing import A_RECORD
 
 OPENMETRICS = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.3"

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from prometheus_client.exposition import choose_encoder
 
 from figgosync.core.tenant import TenantName
-from figgosync.metrics import TENANT_GAUGES, Metrics, TenantGauge, TenantRecord
+from figgosync.metrics import Metrics
+from figgosync.tenant_table import TENANT_GAUGES, TenantGauge, TenantRecord
 
 _END = b"# EOF\n"
 """How a page in the OpenMetrics format ends, and no other."""

@@ -9,7 +9,7 @@ from figgosync.kube.names import FINALIZER
 from figgosync.kube.resources import Tenant
 from figgosync.sync.cleanup import Removal
 from figgosync.sync.services import Services
-from figgosync.sync.worker import Outcome
+from figgosync.sync.work import Outcome
 
 log = logging.getLogger(__name__)
 

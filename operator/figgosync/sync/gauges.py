@@ -8,8 +8,9 @@ from figgosync.core.conditions import ConditionType, Status
 from figgosync.errors import Reason
 from figgosync.kube.resources import Tenant, TenantObject, is_suspended, poll_interval_of
 from figgosync.kube.status import TenantStatus
-from figgosync.metrics import Metrics, TenantRecord
+from figgosync.metrics import Metrics
 from figgosync.sync.summary import Overview
+from figgosync.tenant_table import TenantRecord
 
 
 class Gauges:

@@ -4,7 +4,7 @@ import logging
 
 from figgosync.core.tenant import TenantName
 from figgosync.metrics import Metrics
-from figgosync.sync.worker import Outcome
+from figgosync.sync.work import Outcome
 
 log = logging.getLogger(__name__)
 

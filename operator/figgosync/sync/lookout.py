@@ -13,7 +13,7 @@ from figgosync.sync.agenda import Agenda
 from figgosync.sync.employee import Report, own_events
 from figgosync.sync.other_sync import OtherSync
 from figgosync.sync.roster import Place
-from figgosync.sync.worker import Job, Outcome
+from figgosync.sync.work import Job, Outcome
 
 log = logging.getLogger(__name__)
 

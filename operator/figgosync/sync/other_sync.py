@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from figgosync.core.absence import EmployeeID
 from figgosync.core.event import BY_HAND, Stranger
-from figgosync.sync.worker import Outcome
+from figgosync.sync.work import Outcome
 
 ITS_TIME = timedelta(minutes=15)
 """How long after our creation its double is looked for.

@@ -9,7 +9,8 @@ from figgosync.sync.agenda import Agenda
 from figgosync.sync.connections import new_access, new_feed
 from figgosync.sync.services import Services
 from figgosync.sync.source import Subscriber
-from figgosync.sync.worker import Outcome, Worker
+from figgosync.sync.work import Outcome
+from figgosync.sync.worker import Worker
 
 
 class Premises:

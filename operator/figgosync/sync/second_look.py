@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from figgosync.core.scope import changed_since
 from figgosync.figgo.changes import Changes
 from figgosync.sync.agenda import Agenda
-from figgosync.sync.worker import Outcome
+from figgosync.sync.work import Outcome
 
 LANDING = timedelta(seconds=30)
 """How long after a start a request of a predecessor that was killed may still be at work."""

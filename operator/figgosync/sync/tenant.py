@@ -38,7 +38,7 @@ from figgosync.sync.services import Services
 from figgosync.sync.source import Wish
 from figgosync.sync.survey import Survey
 from figgosync.sync.wishes import wish_of
-from figgosync.sync.worker import Job, Outcome
+from figgosync.sync.work import Job, Outcome
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,8 @@ import pytest
 from prometheus_client import generate_latest
 
 from figgosync.errors import Reason
-from figgosync.metrics import TENANT_GAUGES, Metrics
+from figgosync.metrics import Metrics
+from figgosync.tenant_table import TENANT_GAUGES
 from support.chart import ROOT
 from support.promtool import ALERTS, CASES, SOURCE, Promtool, Rule
 

@@ -14,7 +14,8 @@ from figgosync.sync.credentials import SecretWatch
 from figgosync.sync.employee import Report
 from figgosync.sync.entry import Entry
 from figgosync.sync.roster import Place
-from figgosync.sync.worker import Outcome, Worker, digest_of
+from figgosync.sync.work import Outcome
+from figgosync.sync.worker import Worker, digest_of
 from support.comes_true import comes_true
 from support.memory_cluster import NAMESPACE, MemoryCluster
 from syncing import NOW, Clock, a_place, a_reading_of, tenant

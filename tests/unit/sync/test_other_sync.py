@@ -10,7 +10,7 @@ from figgosync.core.absence import EmployeeID
 from figgosync.core.event import BY_HAND, Ref, Stranger
 from figgosync.sync.employee import Report
 from figgosync.sync.other_sync import ITS_TIME, MEMORY, OtherSync
-from figgosync.sync.worker import Outcome
+from figgosync.sync.work import Outcome
 from syncing import NOW, a_place, mailbox_gone
 
 LUCCA, HABIT = "a" * 32, "b" * 32

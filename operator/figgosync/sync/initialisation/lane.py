@@ -14,7 +14,8 @@ from figgosync.sync.initialisation.course import Course
 from figgosync.sync.initialisation.hands import Hands, Means
 from figgosync.sync.initialisation.run import Run
 from figgosync.sync.roster import Place
-from figgosync.sync.worker import BATCH, FRESH, Errand, Outcome
+from figgosync.sync.work import Errand, Outcome
+from figgosync.sync.worker import BATCH, FRESH
 
 log = logging.getLogger(__name__)
 

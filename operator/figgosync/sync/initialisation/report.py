@@ -1,7 +1,7 @@
 """An initialisation's state as its status shows it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from figgosync.core.conditions import Condition, ConditionType, Status, merged
@@ -9,19 +9,7 @@ from figgosync.errors import Reason
 from figgosync.kube.initialisation_status import InitialisationStatus
 from figgosync.kube.initialisations import InitialisationObject
 from figgosync.sync.initialisation.run import Ending, Run
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What one is about; `position` is how many go first, while it is queued.
-
-    `moves` tells whether it gets on, so that its end can be estimated.
-    """
-
-    reason: Reason
-    message: str
-    position: int | None = None
-    moves: bool = False
+from figgosync.sync.initialisation.states import State
 
 
 def compose(

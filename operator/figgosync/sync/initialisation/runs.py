@@ -16,23 +16,17 @@ from figgosync.sync.initialisation import endings
 from figgosync.sync.initialisation.custody import Custody
 from figgosync.sync.initialisation.hands import Means
 from figgosync.sync.initialisation.lane import Lane
-from figgosync.sync.initialisation.report import State, compose, still_over
+from figgosync.sync.initialisation.report import compose, still_over
 from figgosync.sync.initialisation.run import Ending, Run
 from figgosync.sync.initialisation.scribe import PACE, Scribe
+from figgosync.sync.initialisation.states import State, at_work, cancelling, held_back
 from figgosync.sync.memory import Memory
 from figgosync.sync.people import People
 from figgosync.sync.services import Services
-from figgosync.sync.worker import Outcome
+from figgosync.sync.work import Outcome
 
 LAST_CALLS = timedelta(seconds=10)
 """How long one that is cancelled waits for the calls that were on their way, to count them."""
-
-_CANCELLING = "Cancelled: nothing new is begun; what is on its way to the calendars is let through."
-_DOING = {
-    Phase.PLANNING: "Looks at every calendar; nothing is written yet.",
-    Phase.RUNNING: "Serves one employee after the other; the tenant's live changes go first.",
-}
-_AT_WORK = {Phase.PLANNING: Reason.PLANNING, Phase.RUNNING: Reason.RUNNING}
 
 
 class Initialisations:
@@ -177,7 +171,7 @@ class Initialisations:
         if run.spec.cancel:
             self._call_off(run)
             return False
-        state = _held_back(run, older, obstacle)
+        state = held_back(run, older, obstacle)
         if state is None and not run.has_begun:
             ending = self._fault_of(run, tenant)
             if ending is not None:
@@ -196,7 +190,7 @@ class Initialisations:
             action = run.spec.action
             self._end(run, endings.cancelled(action, run.tally, phase, all_counted=all_counted))
         else:
-            self._states[uid] = State(_AT_WORK[run.phase], _CANCELLING)
+            self._states[uid] = cancelling(run.phase)
 
     def _fault_of(self, run: Run, tenant: Tenant) -> Ending | None:
         """Say why a run cannot be begun with, if it cannot."""
@@ -212,7 +206,7 @@ class Initialisations:
         """Return the lane of a run that may go on, once all that it depends on is written."""
         uid, now = run.subject.uid, self._means.now()
         if run.course is None:
-            entities = run.entities or self._entities(run, tenant)
+            entities = run.entities or run.spec.legal_entities or self._entities_of(tenant)
             run.set_out(self._people.members(entities), entities, now)
         if uid not in self._lanes:
             self._lanes[uid] = Lane(run, self._means, self._heard, self._go_on)
@@ -223,9 +217,7 @@ class Initialisations:
             return None
         return self._lanes[uid]
 
-    def _entities(self, run: Run, tenant: Tenant) -> frozenset[LegalEntityID]:
-        if run.spec.legal_entities is not None:
-            return run.spec.legal_entities
+    def _entities_of(self, tenant: Tenant) -> frozenset[LegalEntityID]:
         served = tenant.spec.legal_entities
         return frozenset(self._people.legal_entities) if served is None else served
 
@@ -238,7 +230,7 @@ class Initialisations:
         """End a phase, of which everybody is settled."""
         spec, host = run.spec, tenant.spec.figgo.host
         if run.phase is Phase.RUNNING:
-            if spec.action is Action.REMOVE or self._has_given_leave(run):
+            if spec.action is Action.REMOVE or self._has_given_leave(run, tenant):
                 self._end(run, endings.done(spec, run.tally, spec.first_day))
             return
         run.conclude_plan(host)
@@ -251,11 +243,13 @@ class Initialisations:
             self._states[run.subject.uid] = self._at_work(run)
             self._wake()
 
-    def _has_given_leave(self, run: Run) -> bool:
+    def _has_given_leave(self, run: Run, tenant: Tenant) -> bool:
         """Tell whether it is written that the tenant's own sync goes on from here."""
-        self._memory.note_step(run.entities, Step(run.spec.first_day))
+        # Of a legal entity that the tenant dropped meanwhile, not everybody was served.
+        entities = run.entities & self._entities_of(tenant)
+        self._memory.note_step(entities, Step(run.spec.first_day))
         served = run.course.employees if run.course is not None else frozenset()
-        came = self._people.members(run.entities) - served
+        came = self._people.members(entities) - served
         self._memory.note_left_out(run.spec.first_day, came.union(run.failed))
         return self._memory.is_kept
 
@@ -267,10 +261,7 @@ class Initialisations:
 
     def _at_work(self, run: Run) -> State:
         lane = self._lanes.get(run.subject.uid)
-        if lane is not None and lane.trouble is not None:
-            message = f"Figgo is asked again soon. {lane.trouble.message}"
-            return State(_AT_WORK[run.phase], message)
-        return State(_AT_WORK[run.phase], _DOING[run.phase], moves=True)
+        return at_work(run.phase, lane.trouble if lane is not None else None)
 
     def _dispatch(self) -> None:
         """Begin with more employees, each run in its turn."""
@@ -297,24 +288,3 @@ def _drawn(spec: TenantSpec) -> tuple[object, ...]:
 
 def _is_over(lane: Lane) -> bool:
     return lane.run.course is not None and lane.run.course.is_over
-
-
-def _held_back(run: Run, older: Sequence[Applicant], obstacle: str | None) -> State | None:
-    """Return what a run waits for, None if it may go on."""
-    # What the tenant has no part in comes first: a restart, when it is not ready, changes nothing.
-    if older:
-        names = ", ".join(each.name.name for each in older[:3])
-        message = f"Waits until others on the same legal entities are over: {names}."
-        return State(Reason.QUEUED, message, len(older))
-    if run.spec.suspend:
-        return State(
-            Reason.SUSPENDED, "Suspended: nothing is done. Set spec.suspend to false to go on."
-        )
-    tenant = f"CalendarSyncTenant {run.spec.tenant.name}"  # whose spec.suspend may be meant
-    if obstacle is not None and not run.has_begun:
-        message = f"Waits for {tenant}, which says: {obstacle}"
-        return State(Reason.WAITING_FOR_TENANT, message)
-    if obstacle is not None:
-        message = f"Interrupted until {tenant} can go on, which says: {obstacle}"
-        return State(_AT_WORK[run.phase], message)
-    return None

@@ -176,10 +176,11 @@ class Scribe:
             if condition.status is not Status.UNKNOWN:
                 self._metrics.initialisations_ended.labels(condition.reason.value).inc()
             failed = condition.status is Status.FALSE or condition.reason is _PARTLY
+            wished = condition.reason is Reason.CANCELLED
             self._recorder.record(
                 Occurrence(
                     Subject.of_initialisation(subject),
-                    EventType.WARNING if failed else EventType.NORMAL,
+                    EventType.WARNING if failed and not wished else EventType.NORMAL,
                     reason=condition.reason.value,
                     action=condition.type.value,
                     note=condition.message,
