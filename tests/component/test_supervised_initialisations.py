@@ -75,6 +75,11 @@ async def test_one_that_waits_can_be_cancelled(control: Control) -> None:
     control.world.cluster.initialisations.edit({"cancel": True})
     assert "Cancelled" in await comes_to(control, "False", "Cancelled")
     assert ended(control, "Cancelled") == 1
+    objects = control.world.cluster.initialisations
+    objects.edit({"suspend": True})
+    await comes_true(lambda: objects.status()["observedGeneration"] == 3, told=objects.status)
+    assert objects.condition("Succeeded") == ("False", "Cancelled")
+    assert ended(control, "Cancelled") == 1, "it ended once"
 
 
 async def test_what_stands_in_the_cluster_at_a_start_goes_on(world: World) -> None:

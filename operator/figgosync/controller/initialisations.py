@@ -18,7 +18,7 @@ from figgosync.kube.initialisations import (
     parse_initialisation_object,
 )
 from figgosync.sync.initialisation.endings import cancelled
-from figgosync.sync.initialisation.report import ended, waiting
+from figgosync.sync.initialisation.report import ended, still_over, waiting
 from figgosync.sync.initialisation.run import Ending
 from figgosync.sync.initialisation.scribe import InitialisationStore
 
@@ -146,9 +146,11 @@ class Initialisations:
         ]
 
     def _have_wait(self, subject: Initialisation, why: str) -> None:
-        if subject.status.completion_time is not None or subject.deleting:
+        if subject.deleting:
             return
-        if subject.spec.cancel:
+        if _is_over(subject):
+            self._write(subject, still_over(subject.status, subject.generation))
+        elif subject.spec.cancel:
             self._write(subject, ended(subject, _called_off(subject), self._now()))
         else:
             self._write(subject, waiting(subject, f"Waits for the tenant. {why}", self._now()))
@@ -157,7 +159,11 @@ class Initialisations:
         """Say that a spec cannot be used, unless that is for another operator to say."""
         if subject.tenant is not None and not self._tenants.may_speak_for(subject.tenant):
             return
-        if subject.status.completion_time is None and not subject.deleting:
+        if subject.deleting:
+            return
+        if _is_over(subject):
+            self._write(subject, still_over(subject.status, subject.generation))
+        else:
             ending = Ending(Status.FALSE, Reason.VALIDATION_FAILED, error.message)
             self._write(subject, ended(subject, ending, self._now()))
 
@@ -177,7 +183,7 @@ class Initialisations:
             extra = {"initialisation": str(subject.name)}
             log.warning("cluster: %s", trouble.message, extra=extra)
         else:
-            if version is not None and status.completion_time is not None:
+            if version is not None and status.completion_time and not _is_over(subject):
                 self._ended(_reason(status))
 
 
@@ -187,6 +193,10 @@ def _called_off(subject: Initialisation) -> Ending:
     phase = status.checkpoint.phase if status.checkpoint is not None else None
     tally = status.progress.tally if status.progress is not None else Tally()
     return cancelled(subject.spec.action, tally, phase)
+
+
+def _is_over(subject: InitialisationObject) -> bool:
+    return subject.status.completion_time is not None
 
 
 def _reason(status: InitialisationStatus) -> Reason:
