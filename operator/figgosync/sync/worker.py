@@ -104,6 +104,9 @@ class Worker:
         Another turn begins anew.
         """
         self._stopped = True
+        # A task that is cancelled before its first step runs no `finally`: nobody would undo
+        # `start`, and its employee would count as being served for ever.
+        await asyncio.sleep(0)
         tasks = [*self._jobs, *([self._reading] if self._reading else [])]
         for task in tasks:
             task.cancel()

@@ -7,7 +7,7 @@ import pytest
 
 from figgosync.core.absence import EmployeeID
 from figgosync.errors import OutcomeUnknownError, Reason, TransientError
-from figgosync.sync.worker import FRESH
+from figgosync.sync.worker import FRESH, Errand, Outcome
 from syncing import NOW, absent, mailbox_gone, refused_login
 from unit.sync.office import Office
 
@@ -273,6 +273,27 @@ async def test_stopping_gives_up_a_read_that_is_under_way(office: Office) -> Non
     office.reading_held = None
     office.turn()
     await office.until(lambda: office.entry(ANNE).reading)
+
+
+async def test_what_is_stopped_before_its_first_step_can_be_begun_again(office: Office) -> None:
+    """A task that never ran undoes nothing: who was to be served would count as being served."""
+    ends: list[Outcome | None] = []
+    office.tell(ANNE)
+    office.employ(BERT)
+    office.agenda.look(BERT, office.clock())
+    office.turn()
+    await office.worker.stop()
+    assert not office.entry(ANNE).running
+    assert not office.worker.is_full
+
+    async def nothing() -> None:
+        """Have nothing to do."""
+
+    office.tell(CLEO)
+    assert office.worker.run(Errand(office.places[CLEO], nothing, ends.append))
+    await office.worker.stop()
+    assert len(ends) == 1
+    assert not office.entry(CLEO).running
 
 
 async def test_the_time_since_the_change_was_heard_of_is_told(office: Office) -> None:
