@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from component.hold import Hold
 from component.test_crashes import QUICK, Loss, replaced_when, settles
 from component.world import AWA, BRUNO, World
 from figgosync_sim.faults import DropAfter, DropBefore, Fault
@@ -86,3 +87,31 @@ async def test_any_request_to_exchange_may_be_lost(
                 unknown = 1 if isinstance(fault, DropAfter) else 0
                 assert EVENTS - unknown <= written <= EVENTS, (name, counts)
     assert position >= 6, "each has so many requests"
+
+
+async def test_counts_outlive_a_status_that_is_wiped_while_it_waits(world: World) -> None:
+    await a_company_with_history(world)
+    objects = world.cluster.initialisations
+    held = Hold(world, "CreateItem", after=1)
+    world.initialise()
+    await held.reached()
+
+    def has_told() -> bool:
+        world.leap(seconds=1)
+        return world.progress().get("employeesDone", 0) >= 1
+
+    await comes_true(has_told)
+    world.kill()
+    held.let_go()
+    world.cluster.edit({"suspend": True})
+    await world.start(connect=world.connect_quickly_settled)
+    await comes_true(lambda: "suspend" in objects.message("Succeeded"))
+    objects.wipe_status()
+    objects.edit({"suspend": True})
+    await world.comes_to("Unknown", "Suspended")
+    await world.stop()
+    world.cluster.edit({"suspend": False})
+    objects.edit({"suspend": False})
+    await world.start(connect=world.connect_quickly_settled)
+    await is_over(world, "backfill")
+    assert world.progress()["employeesTotal"] == 3

@@ -64,6 +64,7 @@ class Run:
         self.course: Course | None = None
         self.readings: dict[EmployeeID, Reading] = {}
         self.ending: Ending | None = None
+        self._found = status.progress
         self._kept = kept
         self._entries = Entries.from_hex(kept.entered)
         self._sightings: tuple[Sighting, ...] = kept.sightings
@@ -209,8 +210,7 @@ class Run:
     def progress(self, now: datetime, *, moves: bool) -> Progress | None:
         """Return how far the phase has come; None before it was known whom it is about."""
         if self.course is None:
-            known = self.subject.status.progress
-            return known and replace(known, remaining=None)
+            return self._found and replace(self._found, remaining=None)
         left = self.course.left
         remaining = self._remaining(left, now) if moves else None
         return Progress(self.tally.employees + left, self.tally, remaining)
