@@ -213,3 +213,18 @@ async def test_a_legal_entity_that_the_tenant_drops_meanwhile_is_not_said_to_be_
         {"from": "2026-01-01", "legalEntities": [PARIS]}
     ]
     assert world.calendar(AWA) == [BROUGHT_IN]
+
+
+async def test_a_legal_entity_that_figgo_hides_for_a_while_is_waited_for(world: World) -> None:
+    world.sweep_interval = timedelta(milliseconds=300)
+    world.book(FUTURE, owner=PRISCILLA, confirmed=True, at=LONG_AGO)
+    await a_tenant_with_history(world)
+    world.state.hide_rows_of(REUNION)
+    await world.turns("Synchronised", "False", "FailingEmployees")
+    world.initialise({"legalEntities": [PARIS, REUNION]})
+    message = await world.comes_to("Unknown", "WaitingForTenant")
+    assert f"{REUNION}" in message
+    assert world.writes() == []
+    world.state.show_legal_entity(REUNION)
+    await world.comes_to("True", "Completed")
+    assert world.calendar(PRISCILLA) == [BROUGHT_IN]

@@ -9,6 +9,7 @@ import pytest
 
 from component.hold import Hold
 from component.world import AWA, BRUNO, CHLOE, LOGIN, PRISCILLA, World
+from figgosync.errors import Reason, TransientError
 from figgosync_sim.company import PARIS, REUNION
 from figgosync_sim.faults import HtmlError, Truncate
 from support.comes_true import comes_true
@@ -290,6 +291,27 @@ async def test_cancelling_counts_what_was_on_its_way(world: World) -> None:
     assert world.progress()["created"] == written
     assert f"What it did stays: {written} events created" in message
     assert "in addition" not in message
+
+
+async def test_what_is_done_and_only_to_be_written_down_is_not_cancelled_any_more(
+    world: World,
+) -> None:
+    await a_tenant_with_history(world)
+    away = TransientError(Reason.SERVER_ERROR, "Away.", tenant_wide=True)
+    held = Hold(world, "CreateItem", after=3)
+    world.initialise()
+    await held.reached()
+    world.cluster.status_trouble = away
+    held.let_go()
+    await comes_true(lambda: len(world.writes()) == 4)
+    await world.idle()
+    world.cluster.initialisations.edit({"cancel": True})
+    await world.idle()
+    world.cluster.status_trouble = None
+    await world.comes_to("True", "Completed")
+    assert world.cluster.status()["initialisedFrom"] == [
+        {"from": "2026-01-01", "legalEntities": [PARIS]}
+    ]
 
 
 async def test_a_suspended_one_goes_on_where_it_was(world: World) -> None:

@@ -100,7 +100,7 @@ class Initialisations:
     def told(self, tenant: TenantName) -> None:
         """Hear that a tenant came, went or changed, or something that is wished of it."""
         wished = self._wished_of(tenant)
-        if not wished or self._tenants.initialise(tenant, wished):
+        if self._tenants.initialise(tenant, wished):
             return
         why = self._tenants.absence_of(tenant)
         if why is not None:

@@ -90,6 +90,11 @@ class Run:
         return self.started_at is not None
 
     @property
+    def is_done(self) -> bool:
+        """Whether all of it is done, and only to be written down: too late to cancel anything."""
+        return self.phase is Phase.RUNNING and self.course is not None and self.course.is_over
+
+    @property
     def plan_is_known(self) -> bool:
         """Whether anybody was looked at to foresee what would be done."""
         return self.phase is Phase.PLANNING or self.plan.digest is not None

@@ -10,6 +10,7 @@ from figgosync.core.initialised import Step
 from figgosync.core.tenant import TenantSpec
 from figgosync.core.turns import Applicant, ahead
 from figgosync.errors import Reason
+from figgosync.figgo.sweep import not_visible
 from figgosync.kube.initialisations import Initialisation
 from figgosync.kube.resources import Tenant
 from figgosync.sync.initialisation import endings
@@ -168,10 +169,10 @@ class Initialisations:
         self, run: Run, tenant: Tenant, older: Sequence[Applicant], obstacle: str | None
     ) -> bool:
         """Tell whether a run may go on now; otherwise note what it is about, or its end."""
-        if run.spec.cancel:
+        if run.spec.cancel and not run.is_done:
             self._call_off(run)
             return False
-        state = held_back(run, older, obstacle)
+        state = held_back(run, older, obstacle or self._blindness(run))
         if state is None and not run.has_begun:
             ending = self._fault_of(run, tenant)
             if ending is not None:
@@ -179,6 +180,12 @@ class Initialisations:
                 return False
         self._states[run.subject.uid] = state or self._at_work(run)
         return state is None
+
+    def _blindness(self, run: Run) -> str | None:
+        """Say which of its legal entities Figgo hides just now: their people would all fail."""
+        hidden = self._people.invisible(run.entities or run.spec.legal_entities or frozenset())
+        known = hidden & frozenset(self._people.legal_entities)
+        return not_visible(known).message if known else None
 
     def _call_off(self, run: Run) -> None:
         """End a run, for which nothing new is begun, once what was on its way is counted."""
