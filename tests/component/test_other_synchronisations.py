@@ -2,10 +2,11 @@
 
 from datetime import date, timedelta
 
+from component.hold import Hold
 from component.world import AWA, BRUNO, CHLOE, World
 from figgosync.core.tenant import TenantName
 from figgosync_sim.furnishing import furnish_by_hand, furnish_foreign
-from figgosync_sim.mailboxes import Item
+from figgosync_sim.mailboxes import Item, MailboxState
 from support.comes_true import comes_true
 from support.memory_cluster import NAMESPACE
 
@@ -101,6 +102,31 @@ async def test_a_killed_adoption_goes_on_and_doubles_nothing(world: World) -> No
     await world.comes_to("True", "Completed")
     for employee in (AWA, BRUNO, CHLOE):
         assert world.calendar(employee) == [STANDS]
+
+
+async def test_whoever_failed_in_an_adoption_is_not_doubled_by_the_tenants_sync(
+    world: World,
+) -> None:
+    left = await a_company_that_moves(world)
+    held = Hold(world, "UpdateItem", after=0)
+    world.initialise({"adopt": "Matching"})
+    await held.reached()
+    bruno = world.mail(BRUNO)
+    world.exchange.store.set_state(bruno, MailboxState.READ_ONLY)
+    held.let_go()
+    assert "1 of 3 employees failed" in await world.comes_to("True", "CompletedWithErrors")
+    (waiting,) = world.cluster.status()["catchUp"]
+    assert waiting["employees"] == [BRUNO]
+    assert len(waiting["fingerprints"]) == 1
+
+    await world.restart()
+    world.exchange.store.set_state(bruno, MailboxState.ACTIVE)
+    world.leap(hours=2)
+    await comes_true(lambda: world.ours(BRUNO), told=lambda: world.calendar(BRUNO))
+    assert [item.id for item in world.ours(BRUNO)] == [left[BRUNO].id]
+    assert world.calendar(BRUNO) == [STANDS]
+    world.leap(minutes=1)
+    await comes_true(lambda: "catchUp" not in world.cluster.status())
 
 
 def alarms(world: World) -> float | None:

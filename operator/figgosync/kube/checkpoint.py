@@ -18,10 +18,11 @@ MOST_OPEN = 1000
 MOST_SIGHTINGS = 50
 MOST_MAKERS = 10
 MOST_FINGERPRINTS = 20
+LONGEST_FINGERPRINT = 128
 MOST_FAILED = 1000
 
 _Count = Annotated[StrictInt, Field(ge=0, le=lenient.LARGEST_INT32)]
-_Fingerprint = Annotated[StrictStr, Field(max_length=128)]
+_Fingerprint = Annotated[StrictStr, Field(max_length=LONGEST_FINGERPRINT)]
 
 
 class _Model(BaseModel):

@@ -77,6 +77,12 @@ def mappings(value: object) -> list[Mapping[str, Any]]:
     )
 
 
+def strings(value: object, longest: int) -> list[str]:
+    """Read a list of texts; entries that are none, or longer than that, are left out."""
+    entries = value if isinstance(value, list) else []
+    return [each for each in entries if isinstance(each, str) and len(each) <= longest]
+
+
 def integers(value: object) -> list[int]:
     """Return the whole numbers of a list."""
     found = [integer(entry) for entry in value] if isinstance(value, list) else []

@@ -16,6 +16,7 @@ from figgosync.core.conditions import Condition
 from figgosync.core.initialised import Initialised
 from figgosync.errors import Reason
 from figgosync.kube import lenient
+from figgosync.kube.checkpoint import LONGEST_FINGERPRINT, MOST_FINGERPRINTS
 from figgosync.kube.conditions import condition_body, conditions_of
 from figgosync.kube.steps import bodies_of, initialised_of
 
@@ -44,11 +45,13 @@ class Activation:
 class CatchUp:
     """Employees whom finished initialisations could not serve, and from which day on they were to.
 
-    The tenant's own sync serves them from that day on.
+    The tenant's own sync serves them from that day on, and takes over in place of a creation what
+    one of the `makers` left, which are fingerprints.
     """
 
     first_day: date
     employees: frozenset[EmployeeID]
+    makers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +165,9 @@ def _catch_up(status: Mapping[str, Any]) -> Iterator[CatchUp]:
     for entry in lenient.mappings(status.get("catchUp")):
         first_day = lenient.day(entry.get("from"))
         employees = frozenset(map(EmployeeID, lenient.integers(entry.get("employees"))))
+        makers = frozenset(lenient.strings(entry.get("fingerprints"), LONGEST_FINGERPRINT))
         if first_day is not None and employees:
-            yield CatchUp(first_day, employees)
+            yield CatchUp(first_day, employees, makers)
 
 
 def _catch_up_bodies(groups: Sequence[CatchUp]) -> list[dict[str, Any]]:
@@ -174,6 +178,7 @@ def _catch_up_bodies(groups: Sequence[CatchUp]) -> list[dict[str, Any]]:
         {
             "from": group.first_day.isoformat(),
             "employees": sorted(each for each in group.employees if (each, at) in kept),
+            **lenient.known(fingerprints=sorted(group.makers)[:MOST_FINGERPRINTS]),
         }
         for at, group in enumerate(groups)
     ]

@@ -25,7 +25,7 @@ class Reconcile:
         reread: RereadFrom,
         gate: Gate,
         now: Callable[[], datetime],
-        leave: Leave,
+        leave: Callable[[EmployeeID], Leave],
     ) -> None:
         self._access, self._reread, self._gate, self._now = access, reread, gate, now
         self._leave = leave
@@ -39,7 +39,7 @@ class Reconcile:
             wishes,
             reading,
             self._access.calendar(place.mailbox),
-            self._leave,
+            self._leave(wishes.employee),
             gate=self._gate,
             reread=lambda since: self._reread(wishes.employee, since),
             today=self._now().astimezone(wishes.zone).date(),

@@ -18,7 +18,6 @@ from figgosync.sync import activation
 from figgosync.sync.agenda import Agenda
 from figgosync.sync.breaker import Breaker
 from figgosync.sync.deliveries import Deliveries
-from figgosync.sync.employee import Leave
 from figgosync.sync.farewell import Farewell
 from figgosync.sync.gauges import Gauges
 from figgosync.sync.halt import halt_of
@@ -245,8 +244,8 @@ class TenantSync:
         access = self._premises.access
         if self._farewell.has_begun:
             return Clear(access, self._now)
-        leave = Leave(self._memory.initialised)
-        job = Reconcile(access, self._premises.reread, self._judge, self._now, leave)
+        leave_for = self._memory.leave_for
+        job = Reconcile(access, self._premises.reread, self._judge, self._now, leave_for)
         return self._lookout.over(job, access, len(self._people.roster.places))
 
     def _means(self) -> Means:

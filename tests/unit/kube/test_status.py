@@ -45,7 +45,11 @@ FULL = TenantStatus(
             LegalEntityID(1): (_NEW_YEAR, Step(date(2026, 7, 1), removed_at=_NOON)),
         }
     ),
-    catch_up=(CatchUp(date(2026, 1, 1), frozenset({EmployeeID(1207), EmployeeID(8)})),),
+    catch_up=(
+        CatchUp(
+            date(2026, 1, 1), frozenset({EmployeeID(1207), EmployeeID(8)}), frozenset({"f9", "a0"})
+        ),
+    ),
     other_sync_seen=_NOON - timedelta(hours=1),
     employees=EmployeeCounts(total=42, in_sync=41, failing=1),
     events=EventCounts(managed=271, tentative=3),
@@ -82,7 +86,9 @@ def test_the_status_is_written_in_the_words_of_the_crd() -> None:
         "removedFrom": [
             {"from": "2026-07-01", "at": "2026-11-24T12:00:00Z", "legalEntities": [1]},
         ],
-        "catchUp": [{"from": "2026-01-01", "employees": [8, 1207]}],
+        "catchUp": [
+            {"from": "2026-01-01", "employees": [8, 1207], "fingerprints": ["a0", "f9"]},
+        ],
         "otherSync": {"lastSeenTime": "2026-11-24T11:00:00Z"},
         "employees": {"total": 42, "inSync": 41, "failing": 1},
         "events": {"managed": 271, "tentative": 3},
@@ -195,6 +201,7 @@ def test_one_bad_entry_does_not_take_the_good_ones_along() -> None:
     body["initialisedFrom"].insert(0, {"from": "yesterday", "legalEntities": [9]})
     body["removedFrom"].append({"from": "2026-01-01", "at": "yesterday", "legalEntities": [9]})
     body["catchUp"].append({"from": "2026-01-01", "employees": "all"})
+    body["catchUp"][0]["fingerprints"] += [7, "f" * 129]
     assert TenantStatus.from_body(body) == FULL
 
 

@@ -42,7 +42,7 @@ def test_noting_the_same_again_leaves_nothing_to_write() -> None:
     for _ in range(2):
         memory.activate([ENTITY], NOW)
         memory.note_step([ENTITY, LegalEntityID(4)], step)
-        memory.note_left_out(JANUARY, frozenset({ANNE}))
+        memory.note_left_out(JANUARY, frozenset({ANNE}), frozenset())
         if memory.is_kept:
             break
         written(memory)
@@ -51,7 +51,7 @@ def test_noting_the_same_again_leaves_nothing_to_write() -> None:
 
 def test_whoever_was_left_out_is_told_once_and_only_when_that_is_written() -> None:
     memory = Memory(TenantStatus())
-    memory.note_left_out(JANUARY, frozenset({ANNE, BERT}))
+    memory.note_left_out(JANUARY, frozenset({ANNE, BERT}), frozenset())
     assert memory.new_to_catch_up([ANNE, BERT]) == []
     written(memory)
     assert sorted(memory.new_to_catch_up([ANNE])) == [(ANNE, JANUARY)]
@@ -68,8 +68,10 @@ def test_whoever_came_back_is_told_of_again() -> None:
 
 def test_whoever_was_served_from_that_day_on_has_caught_up() -> None:
     memory = Memory(TenantStatus())
-    memory.note_left_out(MARCH, frozenset({ANNE, BERT}))
-    memory.note_left_out(JANUARY, frozenset({ANNE}))
+    memory.note_left_out(MARCH, frozenset({ANNE, BERT}), frozenset())
+    memory.note_left_out(JANUARY, frozenset({ANNE}), frozenset())
+    written(memory)
+    memory.new_to_catch_up([ANNE, BERT])
     memory.note_caught_up(ANNE, MARCH)
     assert memory.present.catch_up == (
         CatchUp(JANUARY, frozenset({ANNE})),
@@ -80,7 +82,44 @@ def test_whoever_was_served_from_that_day_on_has_caught_up() -> None:
     assert memory.present.catch_up == ()
 
 
+def test_whoever_was_being_served_while_he_was_left_out_is_served_again() -> None:
+    memory = Memory(TenantStatus())
+    memory.note_left_out(JANUARY, frozenset({ANNE}), frozenset())
+    memory.note_caught_up(ANNE, JANUARY)  # begun before anybody knew
+    written(memory)
+    assert memory.new_to_catch_up([ANNE]) == [(ANNE, JANUARY)]
+
+
+def test_whoever_is_left_out_once_more_is_told_once_more() -> None:
+    memory = Memory(TenantStatus())
+    for _ in range(2):
+        memory.note_left_out(JANUARY, frozenset({ANNE}), frozenset())
+        written(memory)
+        assert memory.new_to_catch_up([ANNE]) == [(ANNE, JANUARY)]
+        memory.note_caught_up(ANNE, JANUARY)
+        assert memory.present.catch_up == ()
+
+
+def test_what_would_have_been_adopted_is_adopted_until_he_has_caught_up() -> None:
+    memory = Memory(TenantStatus())
+    memory.note_left_out(JANUARY, frozenset({ANNE}), frozenset({"vendor"}))
+    memory.note_left_out(MARCH, frozenset({ANNE}), frozenset({"other"}))
+    memory.note_left_out(MARCH, frozenset({ANNE, BERT}), frozenset())
+    written(memory)
+    assert memory.leave_for(ANNE).makers == {"vendor", "other"}
+    assert memory.leave_for(BERT).makers == frozenset()
+    assert sorted(memory.new_to_catch_up([ANNE])) == [
+        (ANNE, JANUARY),
+        (ANNE, MARCH),
+        (ANNE, MARCH),
+    ]
+    memory.note_caught_up(ANNE, MARCH)
+    assert memory.leave_for(ANNE).makers == {"vendor"}
+    memory.note_caught_up(ANNE, JANUARY)
+    assert memory.leave_for(ANNE).makers == frozenset()
+
+
 def test_leaving_nobody_out_is_nothing_to_remember() -> None:
     memory = Memory(TenantStatus())
-    memory.note_left_out(JANUARY, frozenset())
+    memory.note_left_out(JANUARY, frozenset(), frozenset())
     assert memory.present == replace(memory.present, catch_up=())

@@ -257,7 +257,7 @@ class Initialisations:
         self._memory.note_step(entities, Step(run.spec.first_day))
         served = run.course.employees if run.course is not None else frozenset()
         came = self._people.members(entities) - served
-        self._memory.note_left_out(run.spec.first_day, came.union(run.failed))
+        self._memory.note_left_out(run.spec.first_day, came.union(run.failed), run.makers)
         return self._memory.is_kept
 
     def _end(self, run: Run, ending: Ending) -> None:
