@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from component.world import World
@@ -31,6 +32,12 @@ class Control:
             return
         initialisations = self.supervisor.initialisations
         (initialisations.gone if kind == "DELETED" else initialisations.seen)(body)
+
+    def leap(self, by: timedelta) -> None:
+        """Let time go by, and those who wait for it notice."""
+        self.world.clock.leap(by)
+        for running in self.supervisor._running.values():  # noqa: SLF001 - who waits by a clock that leaps must be woken
+            running.sync.wake()
 
     async def list_tenants(self, namespace: str | None = None) -> Sequence[Mapping[str, Any]]:
         """List, and let something happen before the list arrives."""

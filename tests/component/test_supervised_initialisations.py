@@ -9,6 +9,7 @@ from component.control import Control
 from component.hold import Hold
 from component.world import BRUNO, World
 from figgosync.errors import Reason, TransientError
+from figgosync.sync.initialisation.scribe import LONGEST_SILENCE
 from support.comes_true import comes_true
 
 LONG_AGO = "2026-01-05T09:00:00"
@@ -171,7 +172,10 @@ async def test_trouble_of_the_api_server_only_delays_what_is_told(control: Contr
     world.create_tenant()
     world.initialise()
     await world.shows(BROUGHT_IN)
+    await comes_true(lambda: objects.refused_status_writes)
     objects.status_trouble = None
+    assert "conditions" not in objects.status()
+    control.leap(LONGEST_SILENCE)
     await comes_to(control, "True", "Completed")
 
 

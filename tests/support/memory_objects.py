@@ -34,7 +34,8 @@ class MemoryObjects:
     """The objects of one kind in one namespace; `usual` is meant where no name is given.
 
     `reread` reads a status and writes it again. `status_writes` has every status that changed
-    something, `status_trouble` is raised by every write of a status while it is set.
+    something, `status_trouble` is raised by every write of a status while it is set, which
+    `refused_status_writes` counts.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class MemoryObjects:
         self.watchers: list[Watcher] = []
         self.status_writes: list[Mapping[str, Any]] = []
         self.status_trouble: SyncError | None = None
+        self.refused_status_writes = 0
         self._numbers = numbers
         self._usual = usual
         self._reread = reread
@@ -132,6 +134,7 @@ class MemoryObjects:
     ) -> str | None:
         """Return the version then, None where there is no such object."""
         if self.status_trouble is not None:
+            self.refused_status_writes += 1
             raise self.status_trouble
         body = self.one(namespace, name)
         if body is None:
