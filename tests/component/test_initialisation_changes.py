@@ -1,8 +1,11 @@
 """What changes in the company or in the tenant while an initialisation is at work."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import pytest
 from aiohttp import web
 
 from component.hold import Hold
@@ -47,6 +50,16 @@ class HeldReading:
             self._reached.set()
             await self._open.wait()
         return False
+
+
+@asynccontextmanager
+async def edited(world: World, meanwhile: str) -> AsyncIterator[None]:
+    """Let something change while the operator looks, or while there is none."""
+    if meanwhile == "nobody serves it":
+        world.kill()
+    yield
+    if meanwhile == "nobody serves it":
+        await world.start()
 
 
 async def a_tenant_with_history(world: World, **changes: object) -> None:
@@ -100,7 +113,8 @@ async def test_a_restart_changes_nothing_for_those_that_wait(world: World) -> No
     assert world.recorder.told() == told
 
 
-async def test_on_another_server_it_begins_anew(world: World, stage: Stage) -> None:
+@pytest.mark.parametrize("meanwhile", ["it is served", "nobody serves it"])
+async def test_on_another_server_it_begins_anew(world: World, stage: Stage, meanwhile: str) -> None:
     """Whom it had served already would have been left out there, and counted as served."""
     async with ews_simulator({LOGIN: PASSWORD}, tls=stage.authority.server_context()) as new:
         for person in world.state.people.values():
@@ -113,8 +127,9 @@ async def test_on_another_server_it_begins_anew(world: World, stage: Stage) -> N
         await comes_true(
             lambda: world.progress().get("employeesDone") == 2 or world.leap(seconds=1)
         )
-        world.cluster.edit({"calendar.exchange.serverURL": new.url})
-        held.let_go()
+        async with edited(world, meanwhile):
+            world.cluster.edit({"calendar.exchange.serverURL": new.url})
+            held.let_go()
         await world.comes_to("True", "Completed")
         shown = [len(new.store.outlook_view(world.mail(who))) for who in (AWA, BRUNO, CHLOE)]
         await world.stop()
@@ -124,18 +139,40 @@ async def test_on_another_server_it_begins_anew(world: World, stage: Stage) -> N
     assert world.progress()["employeesDone"] == 3
 
 
-async def test_a_plan_begins_anew_when_the_tenant_draws_otherwise(world: World) -> None:
+@pytest.mark.parametrize("meanwhile", ["it is served", "nobody serves it"])
+async def test_a_plan_begins_anew_when_the_tenant_draws_otherwise(
+    world: World, meanwhile: str
+) -> None:
     await a_tenant_with_history(world)
-    held = Hold(world, "FindItem", after=2)
+    held = Hold(world, "FindItem", after=4)
     world.initialise({"mode": "Plan"})
     await held.reached()
-    world.cluster.edit({"events.showAbsenceType": True})
-    await asyncio.sleep(0.02)
-    held.let_go()
+    await comes_true(lambda: world.progress().get("employeesDone") or world.leap(seconds=1))
+    async with edited(world, meanwhile):
+        world.cluster.edit({"events.showAbsenceType": True})
+        await asyncio.sleep(0.02)
+        held.let_go()
     await world.comes_to("True", "Completed")
     plan = world.cluster.initialisations.status()["plan"]
     assert (plan["create"], plan["disclosing"]) == (3, 3)
     assert world.progress()["employeesDone"] == 3
+
+
+async def test_a_plan_of_all_is_of_all_that_the_tenant_serves_by_then(world: World) -> None:
+    world.create_tenant({"legalEntities": [PARIS, REUNION]})
+    for employee in (AWA, BRUNO, CHLOE, PRISCILLA):
+        world.book(FUTURE, owner=employee, confirmed=True, at=LONG_AGO)
+    await world.start()
+    await world.in_sync()
+    held = Hold(world, "FindItem", after=4)
+    world.initialise({"legalEntities": None, "allLegalEntities": True, "mode": "Plan"})
+    await held.reached()
+    world.cluster.edit({"legalEntities": [PARIS]})
+    await asyncio.sleep(0.02)
+    held.let_go()
+    await world.comes_to("True", "Completed")
+    status = world.cluster.initialisations.status()
+    assert (status["plan"]["create"], status["progress"]["employeesTotal"]) == (3, 3)
 
 
 async def test_what_is_booked_while_a_removal_goes_on_stands_in_the_end(stage: Stage) -> None:

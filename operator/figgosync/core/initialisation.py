@@ -136,7 +136,7 @@ class Checkpoint:
     None stands for nobody yet. `entered` is the sum of all that went into the digest so far, in
     hexadecimal, and `sightings` are the look-alikes met; both are of the planning phase.
     `fingerprints` is what was learned from it: the makers whose events are taken over. `failed` are
-    those with whom it failed for good.
+    those with whom it failed for good. `foundation` is the digest of what all this rests on.
     """
 
     phase: Phase
@@ -146,6 +146,7 @@ class Checkpoint:
     sightings: tuple[Sighting, ...] = ()
     fingerprints: frozenset[str] = frozenset()
     failed: frozenset[EmployeeID] = frozenset()
+    foundation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ LONGEST_FINGERPRINT = 128
 MOST_FAILED = 1000
 
 _Count = Annotated[StrictInt, Field(ge=0, le=lenient.LARGEST_INT32)]
+_Digest = Annotated[StrictStr, Field(pattern=r"^[0-9a-f]{0,64}$")]
 _Fingerprint = Annotated[StrictStr, Field(max_length=LONGEST_FINGERPRINT)]
 
 
@@ -39,10 +40,11 @@ class _Checkpoint(_Model):
     phase: Phase
     up_to: StrictInt | None = None
     still_open: frozenset[StrictInt] = frozenset()
-    entered: Annotated[StrictStr, Field(pattern=r"^[0-9a-f]{0,64}$")] = ""
+    entered: _Digest = ""
     sightings: tuple[_Sighting, ...] = ()
     fingerprints: frozenset[_Fingerprint] = frozenset()
     failed: frozenset[StrictInt] = frozenset()
+    foundation: _Digest = ""
 
 
 def checkpoint_of(value: object) -> Checkpoint | None:
@@ -61,6 +63,7 @@ def checkpoint_of(value: object) -> Checkpoint | None:
         ),
         fingerprints=read.fingerprints,
         failed=frozenset(map(EmployeeID, read.failed)),
+        foundation=read.foundation,
     )
 
 
@@ -84,6 +87,7 @@ def checkpoint_body(checkpoint: Checkpoint | None) -> dict[str, Any] | None:
             sightings=[_sighting_body(each) for each in _commonest(checkpoint.sightings)],
             fingerprints=sorted(checkpoint.fingerprints)[:MOST_FINGERPRINTS],
             failed=sorted(checkpoint.failed)[:MOST_FAILED],
+            foundation=checkpoint.foundation or None,
         ),
     }
 

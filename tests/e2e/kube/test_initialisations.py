@@ -130,6 +130,7 @@ def _largest() -> InitialisationStatus:
             "f" * 64,
             tuple(Sighting(digests, most, most) for _ in range(60)),
             frozenset((*digests, "0")),
+            foundation="f" * 64,
         ),
         shortfalls=tuple(
             Shortfall(EmployeeID(2**53), Reason.INTERNAL_ERROR, "é" * 2000) for _ in range(30)

@@ -71,6 +71,7 @@ FULL = InitialisationStatus(
         sightings=(Sighting(("a1", "b2"), events=30, employees=12),),
         fingerprints=frozenset({"b2", "a1"}),
         failed=frozenset({EmployeeID(8), EmployeeID(7)}),
+        foundation=_SUM[::-1],
     ),
     shortfalls=(Shortfall(EmployeeID(8), Reason.MAILBOX_NOT_FOUND, "No such mailbox."),),
     legal_entities=frozenset({LegalEntityID(4), LegalEntityID(1)}),
@@ -124,6 +125,7 @@ def test_the_status_is_written_in_the_words_of_the_crd() -> None:
             "sightings": [{"fingerprints": ["a1", "b2"], "events": 30, "employees": 12}],
             "fingerprints": ["a1", "b2"],
             "failed": [7, 8],
+            "foundation": _SUM[::-1],
         },
         "failures": [
             {"employee": 8, "reason": "MailboxNotFound", "message": "No such mailbox."},
@@ -208,6 +210,7 @@ _statuses = st.builds(
         ).map(tuple),
         st.frozensets(_fingerprints, max_size=20),
         st.frozensets(_employees, max_size=5),
+        st.text("0123456789abcdef", max_size=64),
     ),
     shortfalls=st.lists(
         st.builds(Shortfall, _employees, st.sampled_from(Reason), st.text(max_size=50)),
@@ -240,6 +243,7 @@ _BROKEN: dict[str, dict[str, Any]] = {
     "one open employee who cannot be read": {"stillOpen": [8, "x"]},
     "open employees that are no list": {"stillOpen": 8},
     "a sum that is none": {"entered": "XYZ"},
+    "a foundation that is none": {"foundation": 7},
     "a sum too long": {"entered": "0" * 65},
     "half a sighting": {"sightings": [{"fingerprints": ["a1"], "events": 3}]},
     "a sighting less than nothing": {

@@ -215,7 +215,7 @@ def allow(deletions: Sequence[Delete]) -> Verdict:
 
 async def test_reconciling_makes_the_calendar_show_the_reading() -> None:
     office = Office("2026-11-24 09:00")
-    job = Reconcile(await office.access(), never, allow, office.clock, Leave())
+    job = Reconcile(await office.access(), never, allow, office.clock, lambda _: Leave())
     assert job.reads
     await job(a_place(OWNER), a_reading_of(OWNER, *absent("2026-12-24")))
     assert office.events() == [an_event(all_day("2026-12-24"))]
@@ -223,7 +223,7 @@ async def test_reconciling_makes_the_calendar_show_the_reading() -> None:
 
 async def test_nothing_is_concluded_from_no_reading() -> None:
     office = Office("2026-11-24 09:00")
-    job = Reconcile(await office.access(), never, allow, office.clock, Leave())
+    job = Reconcile(await office.access(), never, allow, office.clock, lambda _: Leave())
     with pytest.raises(TransientError):
         await job(a_place(OWNER), None)
 

@@ -59,6 +59,7 @@ class Run:
         self.tally = status.progress.tally if status.progress and resumed else Tally()
         self.plan = (status.plan or Plan()) if resumed else Plan()
         self.makers = kept.fingerprints
+        self.foundation = kept.foundation
         self.failed = set(kept.failed)
         self.shortfalls = list(status.shortfalls) if resumed else []
         self.course: Course | None = None
@@ -127,7 +128,7 @@ class Run:
     def begin_anew(self) -> None:
         """Do all of it once more: what is known of any calendar counts no longer."""
         self.phase, self.tally, self.plan = _first_phase(self.spec), Tally(), Plan()
-        self.makers = frozenset()
+        self.makers, self.foundation, self.entities = frozenset(), "", frozenset()
         self.failed.clear()
         self.shortfalls.clear()
         self.readings.clear()
@@ -210,6 +211,7 @@ class Run:
             self._sightings if planning else (),
             self.makers,
             frozenset(self.failed),
+            self.foundation,
         )
 
     def progress(self, now: datetime, *, moves: bool) -> Progress | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from figgosync.core.absence import EmployeeID, LegalEntityID
+from figgosync.core.foundation import drawn, foundation_of
 from figgosync.core.initialisation import Action, Mode, Phase
 from figgosync.core.initialised import Step
 from figgosync.core.tenant import TenantSpec
@@ -95,7 +96,7 @@ class Initialisations:
         """
         for lane in self._lanes.values():
             lane.forget()
-        if _drawn(before) != _drawn(now):
+        if drawn(before) != drawn(now):
             for run in self._runs.values():
                 if run.phase is Phase.PLANNING and not run.is_over:
                     run.begin_anew()
@@ -211,10 +212,9 @@ class Initialisations:
 
     def _lane_of(self, run: Run, tenant: Tenant) -> Lane | None:
         """Return the lane of a run that may go on, once all that it depends on is written."""
-        uid, now = run.subject.uid, self._means.now()
+        uid = run.subject.uid
         if run.course is None:
-            entities = run.entities or run.spec.legal_entities or self._entities_of(tenant)
-            run.set_out(self._people.members(entities), entities, now)
+            self._set_out(run, tenant)
         if uid not in self._lanes:
             self._lanes[uid] = Lane(run, self._means, self._heard, self._go_on)
         if _is_over(self._lanes[uid]):
@@ -223,6 +223,14 @@ class Initialisations:
         if run.is_over or _is_over(self._lanes[uid]) or (removes and not self._has_withdrawn(run)):
             return None
         return self._lanes[uid]
+
+    def _set_out(self, run: Run, tenant: Tenant) -> None:
+        """Begin, or go on from what is kept, unless that rests on something that is no more."""
+        if run.foundation not in {"", foundation_of(tenant.spec, run.phase)}:
+            run.begin_anew()
+        run.foundation = foundation_of(tenant.spec, run.phase)
+        entities = run.entities or run.spec.legal_entities or self._entities_of(tenant)
+        run.set_out(self._people.members(entities), entities, self._means.now())
 
     def _entities_of(self, tenant: Tenant) -> frozenset[LegalEntityID]:
         served = tenant.spec.legal_entities
@@ -246,6 +254,7 @@ class Initialisations:
         elif spec.plan_digest not in {None, run.plan.digest}:
             self._end(run, endings.plan_changed(run.plan))
         else:
+            run.foundation = foundation_of(tenant.spec, Phase.RUNNING)
             run.enter_phase(Phase.RUNNING, self._people.members(run.entities), self._means.now())
             self._states[run.subject.uid] = self._at_work(run)
             self._wake()
@@ -286,11 +295,6 @@ class Initialisations:
         blocked = premises.worker.is_crowded or not premises.access.is_open(self._means.now())
         if blocked or not self._going or any(_is_over(lane) for lane in self._going):
             self._wake()
-
-
-def _drawn(spec: TenantSpec) -> tuple[object, ...]:
-    """Return all that decides whose absences are drawn, and how."""
-    return spec.legal_entities, spec.employees, spec.mailbox, spec.active_since, spec.events
 
 
 def _is_over(lane: Lane) -> bool:
