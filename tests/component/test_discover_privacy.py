@@ -118,4 +118,5 @@ async def test_names_of_types_are_asked_of_the_legal_entities_served_alone() -> 
         await busy_company(desk)
         await desk.json()
         with_names = [r for r in desk.world.figgo.log if "name]" in r.query.get("fields", "")]
-    assert [r.query["leavePeriod.owner.legalEntityId"] for r in with_names] == ["4"]
+        asked = {int(who) for r in with_names for who in r.query["leavePeriod.ownerId"].split(",")}
+        assert {desk.world.state.person(who).legal_entity for who in asked} == {4}

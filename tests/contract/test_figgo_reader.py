@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from figgo_world import BOTH, LEAVES, MONDAY, PARIS_ONLY, World, figgo_world, ids, reading, standing
+from figgo_world import LEAVES, MONDAY, World, figgo_world, ids, reading, standing
 from figgosync.core.absence import EmployeeID, Reading
 from figgosync.errors import Reason, TransientError
 from figgosync.figgo.failures import QueryTooHeavyError
-from figgosync_sim.company import PAID_LEAVE, PARENTAL, REUNION, RTT, SICK, big_company
+from figgosync_sim.company import PAID_LEAVE, PARENTAL, RTT, SICK, big_company
 from figgosync_sim.faults import Answer
 from figgosync_sim.figgo import Readings
 from figgosync_sim.figgo.leaves import Period
@@ -17,6 +17,7 @@ from figgosync_sim.figgo.misbehaviour import InsertDuringPaging
 
 AWA, BRUNO, CHLOE, ROSE = (EmployeeID(number) for number in (1202, 1203, 1204, 1219))
 SINCE = date(2026, 10, 24)
+PARISIANS = ids(*range(1201, 1219))
 
 
 def _book(world: World, owner: int, first: date, last: date, account: int = SICK) -> int:
@@ -35,12 +36,11 @@ async def test_reading_nobody_asks_nothing() -> None:
         reader = world.reader()
 
         assert await reader.read_owners(ids(), SINCE, names=True) == {}
-        assert await reader.read_entities(frozenset(), SINCE, names=True) == {}
         assert len(world.figgo.log) == 0
 
 
 @reading
-async def test_both_ways_of_reading_say_what_the_books_say(readings: Readings) -> None:
+async def test_a_reading_says_what_the_books_say(readings: Readings) -> None:
     async with figgo_world(readings) as world:
         _book(world, AWA, date(2026, 10, 20), date(2026, 10, 30), RTT)
         _book(world, AWA, date(2026, 9, 1), date(2026, 9, 30), RTT)
@@ -52,12 +52,10 @@ async def test_both_ways_of_reading_say_what_the_books_say(readings: Readings) -
         reader = world.reader()
 
         by_owner = await reader.read_owners(ids(AWA, ROSE), SINCE, names=True)
-        by_entity = await reader.read_entities(BOTH, SINCE, names=True)
 
         recent = {one for one in world.standing(AWA) if one[1].day >= date(2026, 10, 20)}
         assert standing(by_owner[AWA].half_days) == recent != set()
         assert standing(by_owner[ROSE].half_days) == world.standing(ROSE) != set()
-        assert by_entity == by_owner
 
 
 async def test_an_absence_given_back_and_booked_again_has_one_row_per_half_day() -> None:
@@ -97,7 +95,7 @@ async def test_a_three_year_leave_begins_on_the_same_day_for_sixty_sliding_days(
         for offset in range(0, 60, 1 if enter is _fridays else 15):
             world.figgo.log.clear()
             since = SINCE + timedelta(days=offset)
-            readings = await reader.read_entities(PARIS_ONLY, since, names=False)
+            readings = await reader.read_owners(PARISIANS, since, names=False)
 
             assert standing(readings[AWA].half_days) == world.standing(AWA)
             counts.append(len(world.figgo.log))
@@ -112,23 +110,21 @@ async def test_a_leave_of_any_length_is_whole_on_its_last_day(days: int) -> None
         _book(world, AWA, SINCE - timedelta(days=days), SINCE, PARENTAL)
         reader = world.reader()
 
-        by_entity = await reader.read_entities(PARIS_ONLY, SINCE, names=False)
         by_owner = await reader.read_owners(ids(AWA), SINCE, names=False)
         tomorrow = await reader.read_owners(ids(AWA), SINCE + timedelta(days=1), names=False)
 
-        assert standing(by_entity[AWA].half_days) == world.standing(AWA)
-        assert by_owner[AWA].half_days == by_entity[AWA].half_days
+        assert standing(by_owner[AWA].half_days) == world.standing(AWA)
         assert tomorrow[AWA].half_days == ()
 
 
-async def test_an_ordinary_day_costs_one_question_for_all_of_an_establishment() -> None:
+async def test_an_ordinary_day_costs_one_question_for_all_of_a_small_company() -> None:
     async with figgo_world() as world:
         for owner in range(1202, 1212):
             _book(world, owner, SINCE - timedelta(days=10), SINCE + timedelta(days=10))
 
-        readings = await world.reader().read_entities(PARIS_ONLY, SINCE, names=False)
+        readings = await world.reader().read_owners(PARISIANS, SINCE, names=False)
 
-        assert len(readings) == 10
+        assert len([one for one in readings.values() if one.half_days]) == 10
         assert len(world.figgo.log) == 1
 
 
@@ -137,7 +133,7 @@ async def test_all_the_leaves_that_are_cut_are_followed_together() -> None:
         for owner in range(1202, 1212):
             _book(world, owner, SINCE - timedelta(days=60), SINCE)
 
-        readings = await world.reader().read_entities(PARIS_ONLY, SINCE, names=True)
+        readings = await world.reader().read_owners(ids(*range(1202, 1212)), SINCE, names=True)
 
         assert {len(one.half_days) for one in readings.values()} == {122}
         assert len(world.figgo.log) == 3  # the window; ten people, two pages
@@ -166,7 +162,6 @@ async def test_questions_that_are_too_heavy_are_asked_in_parts(heaviest: int) ->
         reader = world.reader()
         everybody = [EmployeeID(number) for number in range(1, 61)]
 
-        by_entity = await reader.read_entities(BOTH, SINCE, names=False)
         by_owner = await reader.read_owners(everybody, SINCE, names=False)
 
         assert any(request.status == 408 for request in world.figgo.log)
@@ -174,9 +169,6 @@ async def test_questions_that_are_too_heavy_are_asked_in_parts(heaviest: int) ->
             theirs = by_owner[who].half_days
             due = {one for one in world.standing(who) if one[1].day >= SINCE}
             assert due <= standing(theirs) <= world.standing(who)
-        assert {who: one.half_days for who, one in by_entity.items() if one.half_days} == {
-            who: one.half_days for who, one in by_owner.items() if one.half_days
-        }
 
 
 async def test_a_figgo_that_finds_everything_too_heavy_is_left_alone_soon() -> None:
@@ -184,7 +176,7 @@ async def test_a_figgo_that_finds_everything_too_heavy_is_left_alone_soon() -> N
         world.figgo.faults.order(Answer(408), path=LEAVES, times=1000)
 
         with pytest.raises(QueryTooHeavyError) as failure:
-            await world.reader().read_entities(BOTH, SINCE, names=False)
+            await world.reader().read_owners(PARISIANS, SINCE, names=False)
 
         assert "Lucca's support" in failure.value.message
         assert len(world.figgo.log) <= 13
@@ -200,29 +192,79 @@ async def test_a_future_that_is_too_heavy_for_ever_is_not_followed_for_ever() ->
         )
 
         with pytest.raises(QueryTooHeavyError):
-            await world.reader().read_entities(PARIS_ONLY, SINCE, names=False)
+            await world.reader().read_owners(PARISIANS, SINCE, names=False)
 
         assert len(world.figgo.log) <= 25
 
 
-async def test_many_establishments_are_asked_about_twenty_at_a_time() -> None:
-    async with figgo_world() as world:
-        await world.reader().read_entities(range(1, 62), SINCE, names=False)
+def _busy(world: World, people: int) -> InsertDuringPaging:
+    """Book a day of the next year for somebody else after every answer."""
+    numbers = iter(range(10_000))
 
-        asked = [r.query["leavePeriod.owner.legalEntityId"] for r in world.requests(LEAVES)]
-        assert [len(entities.split(",")) for entities in asked] == [20, 20, 20, 1]
+    def book() -> None:
+        number = next(numbers)
+        day = date(2028, 1, 1) + timedelta(days=number)
+        _book(world, 1 + number * 7 % people, day, day, SICK)
+
+    return InsertDuringPaging(book)
 
 
-async def test_somebody_who_moves_between_two_questions_is_in_the_later_answer() -> None:
-    async with figgo_world() as world:
-        reader = world.reader()
-        _book(world, ROSE, SINCE, SINCE)
-        rose_moves = InsertDuringPaging(lambda: world.state.move(ROSE, REUNION + 20))
-        world.state.open_establishment(
-            type(world.state.establishments[REUNION])(REUNION + 20, "Ailleurs", 2, None)
+@pytest.mark.parametrize("page", [100, 400])
+async def test_a_company_that_never_stops_booking_is_read_all_the_same(page: int) -> None:
+    """A list of many pages never holds still there for as long as it takes to read it."""
+    company = big_company(60, 600, 5, first_day=date(2026, 11, 1))
+    async with figgo_world(company=company, page=page, allowance=None) as world:
+        everybody = [EmployeeID(number) for number in range(1, 61)]
+        world.figgo.faults.order(_busy(world, 60), path=LEAVES, times=10_000)
+
+        readings = await world.reader().read_owners(everybody, SINCE, names=False)
+
+        asked = len(world.figgo.log)
+        world.figgo.faults.cancel()
+        rows = sum(len(one.half_days) for one in readings.values())
+        assert rows > 10 * page or page > 100
+        assert asked <= 3 * rows / page + 20
+        for who in everybody:
+            theirs = standing(readings[who].half_days)
+            booked_later = {one for one in world.standing(who) if one[1].day >= date(2028, 1, 1)}
+            due = {one for one in world.standing(who) if one[1].day >= SINCE}
+            assert due - booked_later <= theirs <= world.standing(who)
+
+
+async def test_one_persons_list_that_moves_on_and_on_is_an_error() -> None:
+    async with figgo_world(page=10, allowance=None) as world:
+        _book(world, AWA, date(2026, 11, 2), date(2026, 11, 30))
+        days = iter(range(1, 10_000))
+        world.figgo.faults.order(
+            InsertDuringPaging(
+                lambda: _book(world, AWA, *[date(2027, 1, 1) + timedelta(days=next(days))] * 2)
+            ),
+            path=LEAVES,
+            times=10_000,
         )
-        world.figgo.faults.order(rose_moves, path=LEAVES)
 
-        readings = await reader.read_entities(range(1, 26), SINCE, names=False)
+        with pytest.raises(TransientError) as failure:
+            await world.reader().read_owners(ids(AWA), SINCE, names=False)
 
-        assert standing(readings[ROSE].half_days) == world.standing(ROSE)
+        assert failure.value.reason is Reason.INCOMPLETE_READ
+        assert len(world.figgo.log) <= 10
+
+
+@pytest.mark.parametrize(
+    ("people", "absences", "page"), [(400, 400, 100), (400, 40, 1000), (60, 1500, 100)]
+)
+async def test_a_part_fits_into_one_answer_as_soon_as_it_is_known_how_much_there_is(
+    people: int, absences: int, page: int
+) -> None:
+    company = big_company(people, absences, 5, first_day=date(2026, 11, 1))
+    async with figgo_world(company=company, page=page, allowance=None) as world:
+        everybody = [EmployeeID(number) for number in range(1, people + 1)]
+
+        readings = await world.reader().read_owners(everybody, SINCE, names=False)
+
+        assert readings.keys() == set(everybody)
+        rows = sum(len(one.half_days) for one in readings.values())
+        asked = world.requests(LEAVES)
+        assert len(asked) <= 2 * rows / page + 12
+        longest = max(len(r.query["leavePeriod.ownerId"].split(",")) for r in asked)
+        assert longest <= 400

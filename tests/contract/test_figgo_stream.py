@@ -1,6 +1,8 @@
 """What the stream of changes promises: nothing missed, nothing taken for known too early."""
 
+import asyncio
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -29,9 +31,11 @@ from figgo_world import (
     standing,
     started,
 )
-from figgosync.core.absence import LegalEntityID
+from figgosync.core.absence import EmployeeID, LegalEntityID
+from figgosync.errors import TransientError
 from figgosync.figgo.changes import ChangeKind
-from figgosync_sim.company import PARIS, REUNION, RTT, SICK
+from figgosync_sim.company import PARIS, REUNION, RTT, SICK, big_company
+from figgosync_sim.faults import HtmlError
 from figgosync_sim.figgo import Readings
 from figgosync_sim.figgo.misbehaviour import InsertDuringPaging
 
@@ -206,11 +210,8 @@ async def test_names_are_requested_for_shown_establishments_only_and_by_no_poll(
             fields = request.query["fields"]
             assert "comment" not in fields.lower()
             if "name" in fields:
-                people = (
-                    request.query.get("leavePeriod.owner.legalEntityId"),
-                    request.query.get("leavePeriod.ownerId"),
-                )
-                assert people in {(str(REUNION), None), (None, str(ROSE))}
+                asked = map(int, request.query["leavePeriod.ownerId"].split(","))
+                assert {world.state.person(who).legal_entity for who in asked} == {REUNION}
                 assert "creationDate" not in request.query
         assert any("name" in request.query["fields"] for request in world.requests(LEAVES))
 
@@ -342,17 +343,22 @@ async def test_a_change_during_the_read_that_a_poll_brings_about_is_not_lost() -
         assert {row.confirmed for row in second.readings[AWA].half_days} == {True}
 
 
-async def test_somebody_who_moves_during_a_sweep_does_not_appear_without_absences() -> None:
+@pytest.mark.parametrize("asked_about", [ROSE, AWA], ids=["before his turn", "in his turn"])
+async def test_somebody_who_moves_during_a_sweep_does_not_appear_without_absences(
+    asked_about: EmployeeID,
+) -> None:
     async with figgo_world() as world:
         world.scope = replace(
             world.scope, hidden=frozenset({LegalEntityID(REUNION)}), shown=PARIS_ONLY
         )
         book(world, AWA)
-        # The hidden establishments are asked about first: he is in neither answer.
+        # The hidden establishments, to which he moves, are asked about first.
         world.figgo.faults.order(
             InsertDuringPaging(lambda: world.state.move(AWA, REUNION)),
             path=LEAVES,
-            when=lambda request: request.query.get("leavePeriod.owner.legalEntityId") == "4",
+            when=lambda request: (
+                str(asked_about) in request.query.get("leavePeriod.ownerId", "").split(",")
+            ),
         )
 
         changes = await anext(world.stream())
@@ -361,3 +367,79 @@ async def test_somebody_who_moves_during_a_sweep_does_not_appear_without_absence
         assert changes.directory.employees[AWA].legal_entity == REUNION
         assert standing(changes.readings[AWA].half_days) == world.standing(AWA) != set()
         assert {row.account_name for row in changes.readings[AWA].half_days} == {None}
+
+
+def _large_company() -> AbstractAsyncContextManager[World]:
+    """Open a company of which a sweep takes minutes: some fifty questions, thirty a minute."""
+    company = big_company(400, 1600, 5, first_day=date(2026, 11, 24))
+    return figgo_world(company=company, page=200, allowance=None)
+
+
+@pytest.mark.parametrize("during", ["the first sweep", "a later one"])
+async def test_a_sweep_of_a_company_that_never_stops_booking_comes_to_its_end(during: str) -> None:
+    async with _large_company() as world:
+        stream = world.stream()
+        begins = 0.0
+        if during == "a later one":
+            await next_of(stream)
+            begins = world.timer.elapsed + timedelta(minutes=32).total_seconds()
+        numbers = iter(range(10_000))
+
+        def books() -> None:
+            number = next(numbers)
+            day = date(2028, 1, 1) + timedelta(days=number)
+            book(world, 1 + number * 7 % 400, day, SICK)
+
+        fault = InsertDuringPaging(books)
+        world.timer.at(begins, lambda: world.figgo.faults.order(fault, path=LEAVES, times=10_000))
+
+        async with asyncio.timeout(60):
+            while (changes := await next_of(stream)).kind is not ChangeKind.SWEEP:
+                pass
+
+        assert len(changes.readings) == 400
+
+
+async def test_a_sweep_keeps_no_change_waiting_and_tells_nothing_that_is_older() -> None:
+    async with _large_company() as world:
+        stream = await started(world, directory_interval=NEVER)
+        first, last = EmployeeID(1), EmployeeID(400)
+        sweeps = world.timer.elapsed + timedelta(minutes=33).total_seconds()
+        for at, who, day in ((60, first, date(2028, 1, 3)), (61, last, date(2028, 1, 4))):
+            world.timer.at(sweeps + at, lambda who=who, day=day: book(world, who, day))
+
+        waited = {}
+        while (changes := await next_of(stream)).kind is ChangeKind.POLL:
+            waited |= dict.fromkeys(changes.readings, world.timer.elapsed - sweeps - 60)
+
+        assert waited.keys() == {first, last}
+        assert max(waited.values()) < 2 * POLL.total_seconds()
+        assert world.timer.elapsed - sweeps > 100, "the sweep went on long afterwards"
+        for who in (first, last):
+            assert standing(changes.readings[who].half_days) == world.standing(who)
+        assert len(changes.readings) == 400
+
+
+@pytest.mark.parametrize(
+    ("pause", "goes_on"), [(timedelta(), True), (timedelta(hours=1), False)], ids=str
+)
+async def test_a_sweep_that_was_interrupted_goes_on_unless_it_knows_old_things(
+    pause: timedelta, *, goes_on: bool
+) -> None:
+    async with _large_company() as world:
+        world.figgo.faults.order(
+            HtmlError(503),
+            path=LEAVES,
+            when=lambda request: "399" in request.query.get("leavePeriod.ownerId", "").split(","),
+        )
+        stream = world.stream()
+        with pytest.raises(TransientError):
+            await anext(stream)
+        whole = len(world.requests(LEAVES))
+        world.timer.elapsed += pause.total_seconds()
+
+        changes = await next_of(stream)
+
+        assert (changes.kind, len(changes.readings)) == (ChangeKind.SWEEP, 400)
+        more = len(world.requests(LEAVES)) - whole
+        assert more < 10 if goes_on else more >= whole > 20

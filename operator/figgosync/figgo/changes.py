@@ -16,11 +16,14 @@ from figgosync.figgo.polls import Polls
 from figgosync.figgo.reader import AbsenceReader
 from figgosync.figgo.schedule import Pace, Schedule
 from figgosync.figgo.scope import Selection, StreamScope
-from figgosync.figgo.sweep import Sweeper, reach, read_members
+from figgosync.figgo.sweep import Sweeping, reach, read_members
 from figgosync.figgo.timer import LoopTimer, Timer
 
 UNEXPECTED_WAIT = timedelta(seconds=30)
 """After an exception that is not a SyncError: a fault of ours must not become a busy loop."""
+
+OLDEST_SWEEP = timedelta(minutes=30)
+"""A sweep that was interrupted goes on where it was, unless what it knows is older than that."""
 
 NOBODY = Directory({}, {})
 
@@ -71,6 +74,16 @@ class _Look:
     people_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """A sweep that has begun: from which directory and scope, and what was polled first."""
+
+    sweeping: Sweeping
+    directory: Directory
+    scope: StreamScope
+    news: tuple[HalfDay, ...] | None
+
+
 class ChangeStream:
     """An endless async iterator of Changes, for one Figgo host and one API key.
 
@@ -105,7 +118,7 @@ class ChangeStream:
         self._reader = reader
         self._registry = Registry(client)
         self._polls = Polls(client)
-        self._sweeper = Sweeper(self._registry, reader, now)
+        self._sweeping: _UnderWay | None = None
         self._handed_over: _Look | None = None
         self._directory = NOBODY
         self._people_at: datetime | None = None
@@ -174,21 +187,45 @@ class ChangeStream:
         self.last_success = self._now()
         return look
 
-    async def _sweep(self) -> _Look:
+    async def _sweep(self) -> _Look | None:
+        """Go on with a sweep; return what a poll found in between, or all that the sweep found.
+
+        A sweep of a large company takes minutes, through which changes must not wait.
+        """
+        under_way = self._sweeping
+        if under_way is None or self._now() - under_way.sweeping.began > OLDEST_SWEEP:
+            under_way = await self._begin_sweep()
+        while await under_way.sweeping.read_some():
+            if self._swept is not None and self._schedule.poll_is_overdue():
+                self._schedule.began(sweep=False)
+                look = await self._poll()
+                if look is not None:
+                    under_way.sweeping.overtaken(look.changes.readings)
+                    self._schedule.goes_on()
+                    return look
+        return await self._end_sweep(under_way)
+
+    async def _begin_sweep(self) -> _UnderWay:
         scope, began = self._scope(), self._now()
         directory = await self._registry.whole()
         # What is polled first is in the readings that follow; the other way round, a change in
         # between would be taken for known without having been read.
         news = await self._news(scope.among(directory.establishments), began)
-        sweep = await self._sweeper.sweep(directory, scope, news or (), self._last_days)
+        sweeping = Sweeping(self._reader, directory, scope, news or (), self._last_days, began)
+        self._sweeping = _UnderWay(sweeping, directory, scope, news)
+        return self._sweeping
+
+    async def _end_sweep(self, done: _UnderWay) -> _Look:
+        sweep = await done.sweeping.concluded(self._registry, done.directory)
+        self._sweeping = None
         changes = Changes(
             ChangeKind.SWEEP,
             sweep.directory,
             sweep.readings,
             sweep.invisible,
-            self._watermark_after(news, began),
+            self._watermark_after(done.news, done.sweeping.began),
         )
-        return _Look(changes, news or (), scope, began)
+        return _Look(changes, done.news or (), done.scope, done.sweeping.began)
 
     async def _poll(self) -> _Look | None:
         scope, began = self._scope(), self._now()
@@ -240,7 +277,8 @@ class ChangeStream:
     def _watermark_after(self, news: tuple[HalfDay, ...] | None, began: datetime) -> datetime:
         # Without polls nothing is proven about absences older than the window: once polls work
         # again they go back to where they ended.
-        return began if news is not None else self.watermark or began
+        known = self.watermark or began
+        return max(known, began) if news is not None else known
 
     def _people_are_due(self, now: datetime) -> bool:
         return (

@@ -40,13 +40,13 @@ class Newest:
 class FiggoClient:
     """Reads one company's Figgo with one API key. Every list is whole or an error.
 
-    `transport` asks with that key. All methods raise only SyncErrors, whose messages hold nothing
-    about people.
+    `transport` asks with that key, for `page_size` rows at a time. All methods raise only
+    SyncErrors, whose messages hold nothing about people.
     """
 
     def __init__(self, transport: Asks, page_size: int = PAGE_SIZE) -> None:
         self._transport = transport
-        self._page_size = page_size
+        self.page_size = page_size
 
     async def establishments(self) -> tuple[Establishment, ...]:
         """Return all establishments that the key sees, archived ones too."""
@@ -63,7 +63,7 @@ class FiggoClient:
             fetch=partial(self._users_page, modified_since),
             read=wire.employees,
             identity=lambda employee: employee.id,
-            page_size=self._page_size,
+            page_size=self.page_size,
         )
         return await listing.whole()
 
@@ -94,7 +94,7 @@ class FiggoClient:
 
         Of more people than one question holds, those in the first part are asked about.
         """
-        path = next(query.short_enough()).newest_path(self._page_size)
+        path = next(query.short_enough()).newest_path(self.page_size)
         page = wire.v3_page(await self._transport.get(path))
         return Newest(tuple(wire.creation_moments(page.rows)), self._transport.server_time)
 
@@ -104,7 +104,7 @@ class FiggoClient:
             read=partial(_answers, query),
             # Assumed: an id may be given out again after a cancellation.
             identity=lambda row: (row.leave_id, row.period, row.created_at),
-            page_size=self._page_size,
+            page_size=self.page_size,
         )
 
     async def _leaves_page(self, query: LeaveQuery, offset: int, limit: int) -> wire.Page:
@@ -127,7 +127,7 @@ class FiggoClient:
         parameters = {
             "isArchived": "true,false",
             "page": str(number),
-            "limit": str(min(ESTABLISHMENTS_PAGE, self._page_size)),
+            "limit": str(min(ESTABLISHMENTS_PAGE, self.page_size)),
         }
         path = f"/organization/structure/api/establishments?{encoded(parameters)}"
         return wire.v4_page(await self._transport.get(path))

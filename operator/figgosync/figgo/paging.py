@@ -28,14 +28,14 @@ class Listing(Generic[RowT]):
     page_size: int = PAGE_SIZE
 
     async def whole(self) -> tuple[RowT, ...]:
-        """Return all rows, or raise TransientError (IncompleteRead).
+        """Return all rows, or raise TransientError (IncompleteRead), ListMovedError among them.
 
         Offset paging skips and repeats rows when others come or go meanwhile. One second look is
-        taken at once; if the list moves again, that is for the caller to try later.
+        taken at once; if the list moves again, the caller should ask for less at a time.
         """
         try:
             return await self._once()
-        except _MovedError:
+        except ListMovedError:
             return await self._once()
 
     async def recent(self, enough: Callable[[Sequence[RowT]], bool]) -> tuple[RowT, ...]:
@@ -73,13 +73,13 @@ class Listing(Generic[RowT]):
         return page.count, self.read(page.rows)
 
 
-class _MovedError(TransientError):
-    """The pages do not fit together."""
+class ListMovedError(TransientError):
+    """The pages do not fit together: rows came or went while they were read."""
 
 
-def _moved() -> _MovedError:
+def _moved() -> ListMovedError:
     cause = incomplete("The pages of a list of Figgo do not fit together.")
-    return _MovedError(cause.reason, cause.message)
+    return ListMovedError(cause.reason, cause.message)
 
 
 @dataclass(frozen=True, slots=True)

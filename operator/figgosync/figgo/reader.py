@@ -5,21 +5,30 @@ parental leave. Such a period is followed back to its beginning before anybody s
 moment is then the same on every day of the leave, and nothing is rewritten as the window slides.
 """
 
-from collections.abc import Awaitable, Callable, Collection
+from collections import deque
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 
-from figgosync.core.absence import EmployeeID, HalfDay, LegalEntityID, Reading
+from figgosync.core.absence import EmployeeID, HalfDay, Reading
 from figgosync.figgo import edges
 from figgosync.figgo.client import FiggoClient
 from figgosync.figgo.failures import QueryTooHeavyError, incomplete
-from figgosync.figgo.query import Entities, LeaveQuery, Owners
+from figgosync.figgo.paging import ListMovedError
+from figgosync.figgo.query import LeaveQuery, Owners
 
-ENTITIES_AT_ONCE = 20
-"""Establishments in one question; Lucca has 5 s for each page of the answer."""
+FIRST_PART = 50
+"""Of how many people is asked before it is known how much Figgo lists of them."""
+
+LARGEST_PART = 400
+
+FULL = 0.8
+"""How much of a page the rows of one part should take: an answer of one page cannot come apart,
+however much is booked meanwhile, while a list of many pages of a large company never holds still
+as long as it takes to read it."""
 
 SPLITS = 12
-"""How often a question is halved before giving up: from twenty establishments without an end in
-time to one establishment on one day. Being refused all the way costs as many requests."""
+"""How often a question is halved before giving up: from hundreds of people without an end in time
+to one on one day. Being refused all the way costs as many requests."""
 
 
 class AbsenceReader:
@@ -36,30 +45,28 @@ class AbsenceReader:
 
         Raises SyncErrors; never returns some of the employees only.
         """
-        read_at = self._now()
-        people = Owners(tuple(sorted(owners)))
-        rows = await self._rows(people, since, names=names) if people.ids else {}
-        return {owner: _reading(owner, rows.get(owner, []), since, read_at) for owner in people.ids}
+        readings: dict[EmployeeID, Reading] = {}
+        parts = self.parts(owners)
+        while some := parts.next():
+            read = await self.read_part(some, since, names=names)
+            parts.note(len(some), rows_in(read))
+            readings |= read
+        return readings
 
-    async def read_entities(
-        self, entities: Collection[LegalEntityID], since: date, *, names: bool
+    def parts(self, owners: Collection[EmployeeID]) -> "Parts":
+        """Deal people out for `read_part`."""
+        return Parts(owners, self._client.page_size)
+
+    async def read_part(
+        self, owners: Sequence[EmployeeID], since: date, *, names: bool
     ) -> dict[EmployeeID, Reading]:
-        """Return a reading of everybody in `entities` of whom Figgo lists something.
-
-        It lists by the *present* establishment of each person. Raises SyncErrors; never returns
-        some of the establishments only.
-        """
+        """Read like `read_owners`, in one question; each reading is true of one moment."""
         read_at = self._now()
-        rows: dict[EmployeeID, list[HalfDay]] = {}
-        ids = sorted(entities)
-        for start in range(0, len(ids), ENTITIES_AT_ONCE):
-            people = Entities(tuple(ids[start : start + ENTITIES_AT_ONCE]))
-            # Somebody who moves between two questions is in both answers: the later one counts.
-            rows |= await self._rows(people, since, names=names)
-        return {owner: _reading(owner, rows[owner], since, read_at) for owner in rows}
+        rows = await self._rows(Owners(tuple(owners)), since, names=names)
+        return {owner: _reading(owner, rows.get(owner, []), since, read_at) for owner in owners}
 
     async def _rows(
-        self, people: Owners | Entities, since: date, *, names: bool
+        self, people: Owners, since: date, *, names: bool
     ) -> dict[EmployeeID, list[HalfDay]]:
         first, *further = edges.first_days(since)
         found = edges.by_owner(await self._ask(LeaveQuery(people, first, names=names)))
@@ -79,6 +86,28 @@ class AbsenceReader:
         return await in_parts(query, self._client.leaves)
 
 
+class Parts:
+    """Deals people out, as many at a time as fit into one answer of `page_size` rows."""
+
+    def __init__(self, people: Collection[EmployeeID], page_size: int) -> None:
+        self._waiting = deque(sorted(people))
+        self._page_size = page_size
+        self._at_once = FIRST_PART
+
+    def next(self) -> Sequence[EmployeeID]:
+        """Return whom to ask about next, nobody when all are through."""
+        return [self._waiting.popleft() for _ in range(min(self._at_once, len(self._waiting)))]
+
+    def put_back(self, some: Sequence[EmployeeID]) -> None:
+        """Have people asked about again."""
+        self._waiting.extendleft(reversed(some))
+
+    def note(self, people: int, rows: int) -> None:
+        """Learn from an answer, of so many rows about so many people, how many to ask about."""
+        fitting = int(FULL * self._page_size * people / max(rows, 1))
+        self._at_once = max(1, min(fitting, LARGEST_PART))
+
+
 async def in_parts(
     query: LeaveQuery,
     ask: Callable[[LeaveQuery], Awaitable[tuple[HalfDay, ...]]],
@@ -86,10 +115,16 @@ async def in_parts(
 ) -> tuple[HalfDay, ...]:
     """Ask, and where Lucca finds the question too heavy ask for its halves.
 
-    Raises QueryTooHeavyError when even a small part is too heavy.
+    So where the list moved while it was read, as long as that leaves everybody's rows together:
+    of one person two answers may contradict each other. Raises QueryTooHeavyError when even a
+    small part is too heavy, ListMovedError when one person's list moves on and on.
     """
     try:
         return await ask(query)
+    except ListMovedError:
+        halves = query.halves()
+        if halves is None or splits == 0 or len(query.people.ids) == 1:
+            raise
     except QueryTooHeavyError as refusal:
         halves = query.halves()
         if halves is None or splits == 0:
@@ -103,6 +138,11 @@ async def in_parts(
         *await in_parts(first, ask, splits - 1),
         *await in_parts(second, ask, splits - 1),
     )
+
+
+def rows_in(readings: Mapping[EmployeeID, Reading]) -> int:
+    """Return how many half-days were read."""
+    return sum(len(reading.half_days) for reading in readings.values())
 
 
 def _reading(owner: EmployeeID, rows: list[HalfDay], since: date, read_at: datetime) -> Reading:

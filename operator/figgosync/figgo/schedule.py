@@ -75,6 +75,14 @@ class Schedule:
         """Tell whether what is due is a sweep."""
         return self._sweep_due() <= self._timer.monotonic()
 
+    def poll_is_overdue(self) -> bool:
+        """Tell whether a poll would be due if no sweep were under way."""
+        return self.polls_work and self._next_poll() <= self._timer.monotonic()
+
+    def goes_on(self) -> None:
+        """Note that the sweep under way was only interrupted, and goes on at once."""
+        self._swept_at = NEVER_MIND
+
     def began(self, *, sweep: bool) -> None:
         """Note that a look begins: what is wanted from here on is wanted once more."""
         self._looked_at = self._timer.monotonic()
@@ -111,6 +119,9 @@ class Schedule:
     def _poll_due(self) -> float:
         if self._sweep_unhandled or not self.polls_work:
             return NOT_YET
+        return self._next_poll()
+
+    def _next_poll(self) -> float:
         gap = self.pace.shortest_gap if self._poll_wanted else self.pace.poll_interval
         return self._looked_at + gap.total_seconds()
 

@@ -11,8 +11,8 @@ from figgosync.figgo.client import FiggoClient, Newest
 from figgosync.figgo.failures import QueryTooHeavyError, QuestionRefusedError
 from figgosync.figgo.people import Registry
 from figgosync.figgo.polls import LOOK_BACK
-from figgosync.figgo.query import Changed, Entities, LeaveQuery, Stamp
-from figgosync.figgo.reader import ENTITIES_AT_ONCE, in_parts
+from figgosync.figgo.query import Changed, Entities, LeaveQuery, Owners, Stamp
+from figgosync.figgo.reader import Parts, in_parts
 
 WINDOW = timedelta(days=30)
 """How far back absences are looked at; the end is open."""
@@ -72,7 +72,7 @@ class Survey:
         if some := sorted(entities or shown or wanted or ()):
             since = [await self._since(stamp, some[0]) for stamp in Stamp] + since
         newest = await self._newest(entities, first_day, since) if entities else None
-        rows = await self._rows(sorted(entities), first_day)
+        rows = await self._rows(directory, entities, first_day)
         return Findings(directory, entities, first_day, rows, tuple(since), newest)
 
     async def _since(self, stamp: Stamp, entity: LegalEntityID) -> SinceAnswer:
@@ -99,14 +99,24 @@ class Survey:
         except (QuestionRefusedError, QueryTooHeavyError):
             return None
 
-    async def _rows(self, entities: Sequence[LegalEntityID], first: date) -> Sequence[HalfDay]:
-        # Somebody who moves between two questions is in both answers.
-        rows: dict[HalfDay, None] = {}
-        for start in range(0, len(entities), ENTITIES_AT_ONCE):
-            some = Entities(tuple(entities[start : start + ENTITIES_AT_ONCE]))
-            query = LeaveQuery(some, first, names=True)
-            rows |= dict.fromkeys(await in_parts(query, self._client.leaves))
-        return tuple(rows)
+    async def _rows(
+        self, directory: Directory, entities: frozenset[LegalEntityID], first: date
+    ) -> Sequence[HalfDay]:
+        rows: list[HalfDay] = []
+        parts = Parts(
+            [
+                who.id
+                for who in directory.employees.values()
+                if who.legal_entity in entities and not who.has_left(first)
+            ],
+            self._client.page_size,
+        )
+        while some := parts.next():
+            query = LeaveQuery(Owners(tuple(some)), first, names=True)
+            found = await in_parts(query, self._client.leaves)
+            parts.note(len(some), len(found))
+            rows += found
+        return rows
 
 
 async def _answer(field: str, question: Awaitable[object]) -> SinceAnswer:

@@ -1,6 +1,6 @@
 """One look at all of Figgo that matters: everybody in scope and every leave in reach."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,7 +8,7 @@ from figgosync.core.absence import EmployeeID, HalfDay, LegalEntityID, Reading
 from figgosync.core.directory import Directory
 from figgosync.errors import PermanentError, Reason
 from figgosync.figgo.people import Registry
-from figgosync.figgo.reader import AbsenceReader
+from figgosync.figgo.reader import AbsenceReader, rows_in
 from figgosync.figgo.scope import Selection, StreamScope, entities_of
 
 
@@ -25,56 +25,93 @@ class Sweep:
     invisible: frozenset[LegalEntityID]
 
 
-class Sweeper:
-    """Reads everything in scope once; `now` returns an aware datetime."""
+class Sweeping:
+    """One sweep under way, in parts, so that polls can be answered in between.
+
+    `directory` was read at `began`, a moment ago. `touched` are rows that changed lately: their
+    owners are read as far back as these go. `last_days` tells the last day of which Figgo listed
+    something at the sweep before.
+    """
 
     def __init__(
-        self, registry: Registry, reader: AbsenceReader, now: Callable[[], datetime]
-    ) -> None:
-        self._registry = registry
-        self._reader = reader
-        self._now = now
-
-    async def sweep(
         self,
+        reader: AbsenceReader,
         directory: Directory,
         scope: StreamScope,
         touched: Iterable[HalfDay],
         last_days: Mapping[EmployeeID, date],
-    ) -> Sweep:
-        """Read every absence of the scope.
+        began: datetime,
+    ) -> None:
+        self._reader = reader
+        self._scope = scope
+        self._old = [row for row in touched if row.moment.day < scope.window_start]
+        self._last_days = last_days
+        self.began = began
+        self._found: dict[EmployeeID, Reading] = {}
+        self._newer: dict[EmployeeID, Reading] = {}
+        self._waiting = [
+            (group, reader.parts(_current(group.members(directory), directory, scope)))
+            for group in scope.among(directory.establishments).groups()
+        ]
 
-        `directory` was read a moment ago. `touched` are rows that changed lately: their owners
-        are read as far back as these go. `last_days` tells the last day of which Figgo listed
-        something at the sweep before. Raises SyncErrors: PermanentError (LegalEntityNotVisible)
-        when nothing in scope is to be seen.
+    async def read_some(self) -> bool:
+        """Read of some people more, and tell whether there were any left. Raises SyncErrors.
+
+        Whoever was not read because of an error is read at the next call.
         """
-        began = self._now()
-        found = await self._window(scope.among(directory.establishments), scope.window_start)
-        # Somebody who changed establishment between two questions may be in neither answer.
-        people = await self._registry.refreshed(directory, began)
+        while self._waiting:
+            group, parts = self._waiting[0]
+            some = parts.next()
+            if not some:
+                self._waiting.pop(0)
+                continue
+            try:
+                read = await self._reader.read_part(
+                    some, self._scope.window_start, names=group.names
+                )
+            except BaseException:
+                parts.put_back(some)
+                raise
+            parts.note(len(some), rows_in(read))
+            self._found |= read
+            return True
+        return False
+
+    def overtaken(self, readings: Mapping[EmployeeID, Reading]) -> None:
+        """Hear what was read of some people meanwhile: this sweep must not tell older things."""
+        self._newer |= readings
+
+    async def concluded(self, registry: Registry, directory: Directory) -> Sweep:
+        """Return all that was found once everybody was read.
+
+        `directory` is the newest there is. Raises SyncErrors: PermanentError
+        (LegalEntityNotVisible) when nothing in scope is to be seen.
+        """
+        scope, found = self._scope, self._found | self._newer
+        # Somebody may have come, or have changed to another group, since the people were dealt out.
+        people = await registry.refreshed(directory, self.began)
         selection = scope.among(people.directory.establishments)
-        old = [row for row in touched if row.moment.day < scope.window_start]
         for apart, since in (
             (people.changed, scope.window_start),
-            (frozenset(row.owner for row in old), reach(old, scope)),
+            (frozenset(row.owner for row in self._old), reach(self._old, scope)),
         ):
             found |= await read_members(self._reader, people.directory, selection, apart, since)
         invisible = selection.missing | _emptied(
-            people.directory, found, last_days, scope.window_start
+            people.directory, found, self._last_days, scope.window_start
         )
         if invisible and not selection.entities - invisible:
             raise not_visible(invisible)
         in_scope = _present(people.directory, selection, invisible)
-        nothing = {who: Reading(who, scope.window_start, (), began) for who in in_scope}
+        nothing = {who: Reading(who, scope.window_start, (), self.began) for who in in_scope}
         readings = nothing | {who: found[who] for who in in_scope & found.keys()}
         return Sweep(people.directory, readings, invisible)
 
-    async def _window(self, selection: Selection, since: date) -> dict[EmployeeID, Reading]:
-        found: dict[EmployeeID, Reading] = {}
-        for group in selection.groups():
-            found |= await self._reader.read_entities(group.entities, since, names=group.names)
-        return found
+
+def _current(
+    members: Iterable[EmployeeID], directory: Directory, scope: StreamScope
+) -> list[EmployeeID]:
+    """Leave out who left before all that matters: a large company has more of them than others."""
+    return [who for who in members if not directory.employees[who].has_left(scope.window_start)]
 
 
 async def read_members(
