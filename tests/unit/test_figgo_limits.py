@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from figgo_world import FakeTimer
-from figgosync.figgo.limits import TokenBucket
+from figgosync.figgo.limits import KEPT_FOR_OTHERS, TokenBucket
 
 
 async def _times(bucket: TokenBucket, timer: FakeTimer, count: int) -> list[float]:
@@ -109,15 +109,61 @@ def test_a_rate_that_lets_nothing_through_is_refused(rate: int) -> None:
         TokenBucket(rate)
 
 
-async def test_whoever_has_time_leaves_a_polls_worth_to_the_others() -> None:
+async def test_whoever_has_time_goes_evenly_and_leaves_a_polls_worth_to_the_others() -> None:
     timer = FakeTimer()
     bucket = TokenBucket(30, burst=10, timer=timer)
-    for _ in range(6):
+    times = []
+    for _ in range(28):
         await bucket.patient.acquire()
-    assert timer.monotonic() == pytest.approx(0)
-    await bucket.patient.acquire()
-    assert timer.monotonic() == pytest.approx(3), "the next one waits until five are there again"
-    assert await _times(bucket, timer, 4) == pytest.approx([3] * 4), "a poll still goes at once"
+        times.append(timer.monotonic())
+    assert times[:26] == pytest.approx([2 * n for n in range(26)])
+    assert times[26:] == pytest.approx([60, 62]), "when the first of the minute are over"
+    assert await _times(bucket, timer, 4) == pytest.approx([62] * 4), "a poll still goes at once"
+
+
+@given(
+    per_minute=st.integers(2, 60),
+    acts=st.lists(
+        st.tuples(st.booleans(), st.integers(1, 20), st.floats(0, 40)), min_size=1, max_size=20
+    ),
+)
+def test_no_minute_holds_more_whoever_asks(
+    per_minute: int, acts: list[tuple[bool, int, float]]
+) -> None:
+    timer = FakeTimer()
+    bucket = TokenBucket(per_minute, timer=timer)
+
+    async def ask() -> list[float]:
+        times = []
+        for has_time, count, pause in acts:
+            for _ in range(count):
+                await (bucket.patient if has_time else bucket).acquire()
+                times.append(timer.monotonic())
+            await timer.sleep(pause)
+        return times
+
+    times = asyncio.run(ask())
+    for index, start in enumerate(times):
+        assert sum(start <= time < start + 59.999 for time in times[index:]) <= per_minute
+
+
+@pytest.mark.parametrize("per_minute", [12, 30, 50])
+async def test_whoever_has_time_gets_all_that_polls_leave_and_delays_none(per_minute: int) -> None:
+    timer = FakeTimer()
+    bucket = TokenBucket(per_minute, timer=timer)
+    sent, waits = 0, []
+    poll_at = 20.0
+    while timer.monotonic() < 3600:
+        if timer.monotonic() >= poll_at:
+            began = timer.monotonic()
+            for _ in range(3):
+                await bucket.acquire()
+            waits.append(timer.monotonic() - began)
+            poll_at, sent = began + 20, sent + 3
+        await bucket.patient.acquire()
+        sent += 1
+    assert sent / 60 >= per_minute - KEPT_FOR_OTHERS
+    assert max(waits) < 6
 
 
 async def test_whoever_has_time_waits_until_nobody_else_does() -> None:
@@ -131,7 +177,7 @@ async def test_whoever_has_time_waits_until_nobody_else_does() -> None:
             order.append(name)
 
     await ask("poll", 10)
-    await asyncio.gather(ask("patient", 1), ask("poll", 3))
+    await asyncio.gather(ask("poll", 3), ask("patient", 1))
     assert order[10:] == ["poll"] * 3 + ["patient"]
 
 
