@@ -10,24 +10,32 @@ from figgosync.errors import Reason
 from figgosync.metrics import Metrics
 from figgosync.tenant_table import TENANT_GAUGES
 from support.chart import ROOT
-from support.promtool import ALERTS, CASES, SOURCE, Promtool, Rule
+from support.promtool import ALERTS, CASES, SOURCE, Promtool, Rule, cases_of
 
 
 def test_promtool_finds_nothing_wrong_with_the_rules(
     promtool: Promtool, ours: Mapping[str, Rule]
 ) -> None:
     assert list(ours) == ALERTS
-    promtool.write("rules.yaml", ours)
-    assert promtool.check("rules.yaml") == ""
+    assert promtool.check(ours) == ""
 
 
 @pytest.mark.parametrize("alert", ALERTS)
 def test_an_alert_fires_and_is_silent_as_its_cases_say(
     promtool: Promtool, ours: Mapping[str, Rule], second: Mapping[str, Rule], alert: str
 ) -> None:
-    promtool.write("rules.yaml", ours)
-    promtool.write("second.yaml", second)
-    assert promtool.test(alert) == ""
+    alone = {"rules.yaml": {alert: ours[alert]}, "second.yaml": {alert: second[alert]}}
+    assert promtool.play(cases_of(alert), {"as it is": alone}) == {"as it is": ""}
+
+
+@pytest.mark.parametrize("alert", ALERTS)
+def test_no_rule_and_no_case_speaks_of_another_alert(ours: Mapping[str, Rule], alert: str) -> None:
+    """So that a rule may be played alone, which takes a tenth of the time of all."""
+    assert "ALERTS" not in ours[alert]["expr"]
+    cases = cases_of(alert)
+    assert set(re.findall(r"alertname[:=] *\"?(\w+)", cases)) == {alert}
+    for selector in re.findall(r"ALERTS\w*(.{11})", cases):
+        assert selector == "{alertname="
 
 
 def test_every_alert_has_its_cases_and_its_page_and_nothing_else_has() -> None:
