@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,21 +37,19 @@ def render(
     helm: Helm, values: Mapping[str, Any] | None = None, *options: str, release: str = "acme"
 ) -> list[Manifest]:
     """Return what `helm template` renders in namespace `figgo`; raises HelmError."""
-    text = helm.run(
-        "template",
-        release,
-        str(CHART),
-        "--namespace=figgo",
-        "--values=-",
-        *options,
-        stdin=json.dumps(values or {}),
-    )
-    return manifests(text)
+    return manifests(_rendered(helm, release, options, json.dumps(values or {})))
+
+
+@cache  # it asks no cluster, and many tests begin with the same values
+def _rendered(helm: Helm, release: str, options: tuple[str, ...], values: str) -> str:
+    command = ("template", release, str(CHART), "--namespace=figgo", "--values=-", *options)
+    return helm.run(*command, stdin=values)
 
 
 def manifests(text: str) -> list[Manifest]:
     """Read a stream of manifests."""
-    return [each for each in yaml.safe_load_all(text) if each]
+    # The loader in C: the other one takes longer than helm.
+    return [each for each in yaml.load_all(text, yaml.CSafeLoader) if each]
 
 
 def of_kind(rendered: list[Manifest], kind: str) -> list[Manifest]:

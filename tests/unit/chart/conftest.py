@@ -13,6 +13,6 @@ def helm_binary() -> Path:
     return helm_executable()
 
 
-@pytest.fixture
-def helm(helm_binary: Path, tmp_path: Path) -> Helm:
-    return Helm(helm_binary, tmp_path / "there-is-no-cluster")
+@pytest.fixture(scope="session")
+def helm(helm_binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Helm:
+    return Helm(helm_binary, tmp_path_factory.mktemp("helm") / "there-is-no-cluster")
