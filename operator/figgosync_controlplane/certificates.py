@@ -23,7 +23,10 @@ class ClientCertificate:
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """The files that the servers read, and the two identities that may do anything."""
+    """The files that the servers read, and the two identities that may do anything.
+
+    `admin_identity` is a file with the certificate and the key of `admin`.
+    """
 
     ca: Path
     serving_certificate: Path
@@ -31,6 +34,7 @@ class Certificates:
     service_account_private_key: Path
     service_account_public_key: Path
     admin: ClientCertificate
+    admin_identity: Path
     controller_manager: ClientCertificate
 
 
@@ -46,6 +50,7 @@ def make_certificates(folder: Path) -> Certificates:
         service_account_private_key=folder / "service-accounts.key",
         service_account_public_key=folder / "service-accounts.pub",
         admin=_superuser(authority, "admin"),
+        admin_identity=folder / "admin.pem",
         controller_manager=_superuser(authority, "kube-controller-manager"),
     )
     made.ca.write_bytes(authority.cert_pem.bytes())
@@ -57,6 +62,7 @@ def make_certificates(folder: Path) -> Certificates:
     made.service_account_public_key.write_bytes(
         signing.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     )
+    made.admin_identity.write_bytes(made.admin.certificate + made.admin.key)
     return made
 
 

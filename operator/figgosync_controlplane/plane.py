@@ -13,6 +13,7 @@ from figgosync_controlplane.certificates import make_certificates
 from figgosync_controlplane.errors import ControlPlaneError
 from figgosync_controlplane.kubeconfig import certificate_user, token_user, write_kubeconfig
 from figgosync_controlplane.kubectl import Kubectl
+from figgosync_controlplane.rest import Rest
 from figgosync_controlplane.servers import Servers, Workspace
 
 
@@ -20,7 +21,8 @@ class ControlPlane:
     """A running etcd, kube-apiserver and kube-controller-manager; made by `start` alone.
 
     Used in a `with` block, or ended by `stop`. The servers die with this process, however it dies
-    (on Linux). `logs` is the folder with a log of each server.
+    (on Linux). `logs` is the folder with a log of each server; `rest` asks the API server as the
+    administrator, for programs; what people would type is asked by `kubectl`.
     """
 
     def __init__(self, servers: Servers, workspace: Workspace) -> None:
@@ -35,6 +37,7 @@ class ControlPlane:
         self._write_kubeconfig(
             self.admin_kubeconfig, certificate_user(workspace.certificates.admin)
         )
+        self.rest = Rest(servers.url, self.ca_file, workspace.certificates.admin_identity)
 
     @classmethod
     def start(cls, binaries: Binaries, *, audit_log: Path | None = None) -> Self:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from figgosync_controlplane.plane import ControlPlane
+from support.api_objects import fields_of
 from support.chart import CRDS
-from support.kubectl_objects import fields_of
 
 Fields = dict[str, dict[str, Any]]
 

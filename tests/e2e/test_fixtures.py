@@ -61,8 +61,8 @@ def test_a_namespace_goes_with_our_resources_whatever_their_finalizers_say(
     assert control_plane.kubectl("get", definition, "--all-namespaces", "--output=name") == ""
 
     def gone() -> bool:
-        listed = control_plane.kubectl("get", "namespaces", "--output=name")
-        return f"namespace/{name}" not in listed.split()
+        listed = control_plane.rest.get("/api/v1/namespaces")["items"]
+        return name not in {each["metadata"]["name"] for each in listed}
 
     assert eventually(gone, within=timedelta(seconds=30))
 

@@ -2,16 +2,19 @@
 
 import json
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from figgosync_controlplane.helm import Helm
-from figgosync_controlplane.kubectl import KubectlError
 from figgosync_controlplane.plane import ControlPlane
+from figgosync_controlplane.rest import RestError
+from support.access import may
 from support.chart import CHART, CRD, CRD_VERSION, CRDS, ROOT, Manifest, manifests
 from support.eventually import eventually
 from support.namespaces import apply_definitions
 
+_DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 _SOON = timedelta(seconds=20)
 
 
@@ -50,9 +53,12 @@ class Releases:
 
     def definition(self, crd: str = CRD) -> dict[str, Any] | None:
         """Return a CustomResourceDefinition, None if there is none of that name."""
-        found = self.plane.kubectl("get", "crd", crd, "--ignore-not-found", "--output=json")
-        body: dict[str, Any] | None = json.loads(found) if found else None
-        return body
+        try:
+            return self.plane.rest.get(f"{_DEFINITIONS}/{crd}")
+        except RestError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return None
 
     def annotations(self, crd: str = CRD) -> dict[str, str]:
         """Return the annotations of a CustomResourceDefinition."""
@@ -78,24 +84,17 @@ class Releases:
     ) -> None:
         """Expect that a ServiceAccount `namespace:name` may do it there, or everywhere."""
         # The API server learns of changed rights by a watch, a moment after it stored them.
-        eventually(lambda: self._may(account, verb, resource, namespace), within=_SOON)
+        eventually(
+            lambda: may(self.plane, account, verb, resource, namespace=namespace), within=_SOON
+        )
 
     def expect_refused(
         self, account: str, verb: str, resource: str, namespace: str | None = None
     ) -> None:
         """Expect that it may not; asked after what it may, as what it got is known then."""
-        eventually(lambda: not self._may(account, verb, resource, namespace), within=_SOON)
-
-    def _may(self, account: str, verb: str, resource: str, namespace: str | None) -> bool:
-        where = ["--all-namespaces"] if namespace is None else [f"--namespace={namespace}"]
-        who = f"--as=system:serviceaccount:{account}"
-        try:
-            answer = self.plane.kubectl("auth", "can-i", verb, resource, who, *where)
-        except KubectlError as refusal:
-            if (refusal.exit_code, refusal.stdout.strip()) != (1, "no"):
-                raise
-            return False
-        return answer.strip() == "yes"
+        eventually(
+            lambda: not may(self.plane, account, verb, resource, namespace=namespace), within=_SOON
+        )
 
     def _run(
         self,

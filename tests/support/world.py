@@ -1,6 +1,5 @@
 """A whole world for one story: both simulators, a namespace, and the operator as a process."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -42,6 +41,10 @@ class World:
         """The control plane on which the release is installed."""
         return self.release.plane
 
+    @property
+    def _objects(self) -> str:
+        return f"/apis/figgosync.io/v1alpha1/namespaces/{self.namespace}"
+
     def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
         """Run kubectl in the world's namespace."""
         return self.plane.kubectl(f"--namespace={self.namespace}", *arguments, stdin=stdin)
@@ -62,8 +65,7 @@ class World:
 
     def tenant(self, name: str = TENANT) -> dict[str, Any]:
         """Return the tenant object."""
-        body: dict[str, Any] = json.loads(self.kubectl("get", f"cst/{name}", "--output=json"))
-        return body
+        return self.plane.rest.get(f"{self._objects}/calendarsynctenants/{name}")
 
     def condition(self, kind: str) -> dict[str, str]:
         """Return one condition of the tenant, empty while it is not there."""
@@ -106,9 +108,7 @@ class World:
 
     def initialisation(self, name: str) -> dict[str, Any]:
         """Return the SyncInitialisation."""
-        output = self.kubectl("get", f"syncinit/{name}", "--output=json")
-        body: dict[str, Any] = json.loads(output)
-        return body
+        return self.plane.rest.get(f"{self._objects}/syncinitialisations/{name}")
 
     def ends(self, name: str) -> dict[str, Any]:
         """Wait until an initialisation is over, however it ends; return its status."""

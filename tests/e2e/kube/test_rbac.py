@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from figgosync_controlplane.kubectl import KubectlError
-from figgosync_controlplane.plane import ControlPlane
+from figgosync_demo.installation import Release
+from support.access import may
 from support.cluster import Cluster
 
 _TENANTS = "calendarsynctenants.figgosync.io"
@@ -17,20 +17,18 @@ _EVENTS = "events.events.k8s.io"
 
 
 class Operator:
-    """The operator's ServiceAccount asking what it may do."""
+    """The operator's ServiceAccount, and what it may do."""
 
-    def __init__(self, plane: ControlPlane, kubeconfig: Path) -> None:
-        self._plane = plane
+    def __init__(self, installation: Release, kubeconfig: Path) -> None:
+        self._plane = installation.plane
+        self._account = f"{installation.namespace}:{installation.deployment}"
         self._kubeconfig = kubeconfig
 
-    def may(self, verb: str, resource: str, *where: str) -> bool:
-        try:
-            said = self._plane.kubectl(
-                "auth", "can-i", verb, resource, *where, kubeconfig=self._kubeconfig
-            )
-        except KubectlError as error:
-            said = error.stdout
-        return {"yes\n": True, "no\n": False}[said]
+    def may(
+        self, verb: str, resource: str, *, namespace: str | None = None, name: str = ""
+    ) -> bool:
+        """Tell whether it may in a namespace, or (None) in all of them."""
+        return may(self._plane, self._account, verb, resource, namespace=namespace, name=name)
 
     def rights(self, namespace: str) -> set[tuple[str, tuple[str, ...], str]]:
         """Everything that it may do in a namespace: (resource, names, verb)."""
@@ -55,8 +53,8 @@ class Operator:
 
 
 @pytest.fixture
-def operator(control_plane: ControlPlane, operator_kubeconfig: Path) -> Operator:
-    return Operator(control_plane, operator_kubeconfig)
+def operator(installation: Release, operator_kubeconfig: Path) -> Operator:
+    return Operator(installation, operator_kubeconfig)
 
 
 # What every authenticated user may do by Kubernetes' own bindings: ask about themselves.
@@ -128,10 +126,8 @@ def test_in_a_tenants_namespace_it_may_read_secrets_by_name_as_well(
 def test_even_in_a_tenants_namespace_it_may_not(
     operator: Operator, tenant_namespace: str, verb: str, resource: str
 ) -> None:
-    assert operator.may("get", "secrets", "--namespace", tenant_namespace)
-    kind, _, subresource = resource.partition("/")
-    what = (kind, f"--subresource={subresource}") if subresource else (kind,)
-    assert not operator.may(verb, *what, "--namespace", tenant_namespace)
+    assert operator.may("get", "secrets", namespace=tenant_namespace)
+    assert not operator.may(verb, resource, namespace=tenant_namespace)
 
 
 @pytest.mark.parametrize(
@@ -149,16 +145,16 @@ def test_even_in_a_tenants_namespace_it_may_not(
     ],
 )
 def test_in_the_cluster_as_a_whole_it_may_not(operator: Operator, verb: str, resource: str) -> None:
-    assert operator.may("list", _TENANTS, "--all-namespaces")
-    assert not operator.may(verb, resource, "--all-namespaces")
+    assert operator.may("list", _TENANTS)
+    assert not operator.may(verb, resource)
 
 
 def test_in_a_namespace_without_the_binding_it_may_not_read_secrets(
     operator: Operator, cluster: Cluster
 ) -> None:
-    assert not operator.may("get", "secrets", "--namespace", cluster.namespace)
+    assert not operator.may("get", "secrets", namespace=cluster.namespace)
 
 
 def test_of_the_definitions_it_may_read_only_ours(operator: Operator) -> None:
-    assert operator.may("get", f"{_CRDS}/{_TENANTS}")
-    assert not operator.may("get", f"{_CRDS}/others.example.com")
+    assert operator.may("get", _CRDS, name=_TENANTS)
+    assert not operator.may("get", _CRDS, name="others.example.com")
