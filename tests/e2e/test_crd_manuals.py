@@ -2,13 +2,18 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from figgosync_controlplane.kubectl import KubectlError
 from figgosync_controlplane.plane import ControlPlane
 from support.api_objects import fields_of
 from support.chart import CRDS
+from support.eventually import eventually
+
+PUBLISHED_WITHIN = timedelta(seconds=20)
 
 Fields = dict[str, dict[str, Any]]
 
@@ -40,16 +45,21 @@ def test_every_field_has_a_description(fields: Fields) -> None:
 def test_kubectl_explains_every_field(
     control_plane: ControlPlane, crd: str, fields: Fields
 ) -> None:
-    manual: dict[str, str] = {}
-    for path in (path for path in fields if "." in path):
-        parent, _, name = path.rpartition(".")
-        if parent not in manual:
-            printed = control_plane.kubectl("explain", f"{crd}.{parent.replace('[]', '')}")
-            manual[parent] = " ".join(printed.split())
-            assert "<empty>" not in printed, parent
-        if not name.endswith("[]"):
-            described = re.escape(" ".join(fields[path]["description"].split()))
-            assert re.search(rf" {name} <[^>]+>[^<]* {described}", manual[parent]), path
+    def explained() -> bool:
+        manual: dict[str, str] = {}
+        for path in (path for path in fields if "." in path):
+            parent, _, name = path.rpartition(".")
+            if parent not in manual:
+                printed = control_plane.kubectl("explain", f"{crd}.{parent.replace('[]', '')}")
+                manual[parent] = " ".join(printed.split())
+                assert "<empty>" not in printed, parent
+            if not name.endswith("[]"):
+                described = re.escape(" ".join(fields[path]["description"].split()))
+                assert re.search(rf" {name} <[^>]+>[^<]* {described}", manual[parent]), path
+        return True
+
+    # The server publishes the schemas of a definition seconds after it begins to serve it.
+    eventually(explained, within=PUBLISHED_WITHIN, not_yet=(AssertionError, KubectlError))
 
 
 def test_every_text_and_every_list_has_a_limit(fields: Fields) -> None:
