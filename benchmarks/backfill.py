@@ -69,7 +69,7 @@ _FULL = (
     _Case(employees=10_000, concurrency=4, gap=4.0, alone=60, plain=1000),
     _Case(employees=2_000, concurrency=20, gap=4.0, alone=30, plain=1000),
 )
-_QUICK = (_Case(employees=30, concurrency=4, gap=0.5, alone=3, plain=15, settles=False),)
+_QUICK = (_Case(employees=10, concurrency=4, gap=0.5, alone=3, plain=5, settles=False),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ _MARKER = NamedProperty.of(AbsenceMarker.property_set_id, AbsenceMarker.property
 
 def measure(lab: Lab) -> Iterator[Table]:
     """Call turn by turn from one process, against a simulator in this one."""
-    rounds = lab.sizes(200, 20)
+    rounds = lab.sizes(200, 3)
     lab.say(f"calls: {rounds} of each kind, product and plain exchangelib in turn")
     with Stage(lab.new_folder(), state=FiggoState(big_company(2, 0, seed=1))) as stage:
         ours, plain = (box.address for box in stage.act(lambda: list(stage.exchange.store)))

@@ -30,7 +30,7 @@ class _Case:
 # The loop with one thread waits for Exchange most of the time: the slow case is half as big, or
 # it alone would take three minutes.
 _FULL = (_Case(1000, 5000, latency=0.0), _Case(500, 2500, latency=0.02))
-_QUICK = (_Case(40, 200, latency=0.0), _Case(40, 200, latency=0.02))
+_QUICK = (_Case(8, 40, latency=0.0), _Case(8, 40, latency=0.02))
 
 
 def measure(lab: Lab) -> Iterator[Table]:

@@ -34,10 +34,10 @@ def test_operator_and_plain_loop_leave_the_same_calendars_and_their_figures_are_
     assert done.returncode == 0, done.stderr
     assert "was not measured" not in done.stderr
     assert [line.split(",")[0] for line in done.stdout.splitlines() if line.startswith("###")] == [
-        "### CPU of the caller for one call to Exchange (20 of each",
+        "### CPU of the caller for one call to Exchange (3 of each",
         "### Cold start",
         "### Cold start",
-        "### Back-fill of 30 employees with 150 absences",
+        "### Back-fill of 10 employees with 50 absences",
         "### Cost of this back-fill",
         "### Latency of live bookings beside it",
     ]
