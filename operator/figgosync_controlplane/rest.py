@@ -3,6 +3,7 @@
 import http.client
 import json
 import ssl
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,8 @@ from urllib.parse import urlsplit
 from figgosync_controlplane.errors import ControlPlaneError
 
 _MERGE_PATCH = "application/merge-patch+json"
+_LATER = http.HTTPStatus.TOO_MANY_REQUESTS
+_A_MOMENT = 0.05
 
 
 class RestError(ControlPlaneError):
@@ -49,9 +52,20 @@ class Rest:
     def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the answer; the body of a PATCH is a merge patch.
 
-        Raises RestError where it is a refusal, ControlPlaneError where none comes, or none that
-        can be understood.
+        As kubectl does, it asks again where the server wants it to be asked later: for a moment
+        after each change of a definition. Raises RestError where the answer is a refusal,
+        ControlPlaneError where none comes, or none that can be understood.
         """
+        deadline = time.monotonic() + self._limit
+        while True:
+            try:
+                return self._ask_once(method, path, body)
+            except RestError as refusal:
+                if refusal.status != _LATER or time.monotonic() >= deadline:
+                    raise
+            time.sleep(_A_MOMENT)
+
+    def _ask_once(self, method: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
         question = f"{method} {path}"
         kind = _MERGE_PATCH if method == "PATCH" else "application/json"
         text = None if body is None else json.dumps(body)

@@ -136,3 +136,26 @@ def test_where_nobody_listens_that_is_said(certificates: Certificates) -> None:
         pytest.raises(ControlPlaneError, match=r"not answered: .*efused"),
     ):
         _rest(certificates, Loopback(nobody.number)).get("/apis")
+
+
+def test_where_the_server_wants_to_be_asked_later_it_is(
+    certificates: Certificates, tls: ssl.SSLContext
+) -> None:
+    answers = iter([_answers(429, {"message": "Not yet."})] * 2 + [_answers(200, {"kind": "List"})])
+
+    def behave(connection: socket.socket, over: threading.Event) -> None:
+        next(answers)(connection, over)
+
+    with loopback(behave, tls=tls) as server:
+        assert _rest(certificates, server).get("/apis") == {"kind": "List"}
+    assert len(server.requests) == 3
+
+
+def test_a_server_that_is_never_ready_is_not_asked_for_ever(
+    certificates: Certificates, tls: ssl.SSLContext
+) -> None:
+    with (
+        loopback(_answers(429, {"message": "Not yet."}), tls=tls) as server,
+        pytest.raises(RestError, match="429: Not yet"),
+    ):
+        _rest(certificates, server, seconds=0.1).get("/apis")
